@@ -1,0 +1,40 @@
+"""structdiff: diffusion language models that write valid structure.
+
+Names are imported when they are first used, so that `structdiff --help` does not wait for torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "structdiff.api": ["Explanation", "as_constraint", "explain", "generate", "generate_batch", "load"],
+    "structdiff.constraint": ["Both", "compile"],
+    "structdiff.constraints.choice": ["Choice"],
+    "structdiff.constraints.json_schema": ["JsonSchema"],
+    "structdiff.constraints.pydantic_model": ["Validated"],
+    "structdiff.constraints.regex": ["Regex"],
+    "structdiff.errors": [
+        "ConstraintError", "ConstraintTooLarge", "DenoiserError", "InvalidResult", "StructdiffError",
+        "UnsatisfiableConstraint", "UnspellableConstraint", "UnsupportedConstraint",
+    ],
+    "structdiff.policy": ["Blame", "Condition"],
+    "structdiff.result": ["Result", "Status", "Step"],
+    "structdiff.sampler": ["Ancestral", "Confidence", "EntropyBound", "Remask"],
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = sorted(_MODULE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module 'structdiff' has no attribute {name!r}")
+    return getattr(import_module(_MODULE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

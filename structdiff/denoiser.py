@@ -1,0 +1,58 @@
+"""The protocol a denoiser fulfils: beliefs about a canvas, given a context."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from torch import Tensor
+
+from structdiff.noise import Noise
+from structdiff.schedule import Schedule
+from structdiff.vocab import Vocab
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What the user wrote, and one line on the shape of the answer (empty when there is none)."""
+
+    text: str
+    hint: str = ""
+
+
+class Context(Protocol):
+    """What a denoiser has read so far, for each row; a value that is never changed."""
+
+    def select(self, rows: Sequence[int]) -> Context:
+        """Returns the context of those rows alone, in that order."""
+        ...
+
+
+class Denoiser(Protocol):
+    """Owns no request state: contexts go in and come out.
+
+    block_length: the canvas length L. schedule: the one the model was trained for.
+    """
+
+    vocab: Vocab
+    noise: Noise
+    block_length: int
+    schedule: Schedule
+
+    def encode(self, prompts: Sequence[Prompt]) -> Context:
+        """Returns the context of a batch of prompts, one row each."""
+        ...
+
+    def extend(self, context: Context, blocks: np.ndarray) -> Context:
+        """Returns `context` with finished blocks Int[B, L] committed; what was read before is not read again."""
+        ...
+
+    def __call__(self, canvas: np.ndarray, context: Context, level: float, belief: Tensor | None) -> Tensor:
+        """Returns logits Float[B, L, V] for the canvases Int[B, L].
+
+        belief: what the last forward of this block is told to have believed, as logits Float[B, L, V]
+        (self-conditioning); None on a block's first forward.
+        """
+        ...

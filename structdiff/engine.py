@@ -1,0 +1,305 @@
+"""The loop: beliefs, posterior, keep, re-noise; block after block, for a batch of different requests.
+
+It sees protocols only. A row's state is its own (canvas, frontier, random stream), so its result does not depend on
+its batch-mates; the denoiser is called once a level for all rows that still need it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from structdiff.automaton import Automaton
+from structdiff.constraint import CompiledConstraint
+from structdiff.denoiser import Denoiser, Prompt
+from structdiff.lift import free
+from structdiff.policy import Condition, Policy
+from structdiff.posterior import Posterior, Proposal
+from structdiff.result import Result, Status, Step
+from structdiff.rng import Rng
+from structdiff.sampler import EntropyBound, Moment, Sampler
+from structdiff.schedule import Schedule
+from structdiff.verdict import Verdict, Violation
+
+NO_GOOD = 4.0           # nats a refuted token loses at its position, each time
+ENDGAME = 8             # further draws at the last level, when checkers refuse the mode
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to denoise. schedule None: the denoiser's own. condition_belief: feed back the posterior, not the belief."""
+
+    sampler: Sampler = EntropyBound()
+    policy: Policy = Condition()
+    schedule: Schedule | None = None
+    max_tokens: int = 1024
+    condition_belief: bool = True
+
+    def __post_init__(self) -> None:
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens must be at least 1, got {self.max_tokens}")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One row: a prompt, what the text must satisfy (None: nothing), and the seed of its random stream."""
+
+    prompt: Prompt
+    constraint: CompiledConstraint | None
+    seed: int = 0
+
+
+OnStep = Callable[[int, Step], None]
+
+
+def generate(denoiser: Denoiser, requests: Sequence[Request], settings: Settings = Settings(),
+             on_step: OnStep | None = None) -> list[Result]:
+    """Returns one result a request, in order; what is VALID satisfies its constraint.
+
+    Raises:
+        UnsatisfiableConstraint: a request's shortest text does not fit `max_tokens`; before any forward.
+        DenoiserError: the denoiser's logits are not numbers.
+    """
+    started = time.perf_counter()
+    for request in requests:
+        if request.constraint is not None:
+            request.constraint.require(settings.max_tokens)
+    unconstrained = free(denoiser.vocab)
+    rows = [_Row(request, denoiser, settings, unconstrained) for request in requests]
+    context = denoiser.encode([request.prompt for request in requests])
+    alive = list(range(len(rows)))
+    block = 0
+    while alive:
+        _denoise_block(denoiser, [(i, rows[i]) for i in alive], context, block, settings, on_step)
+        going_on = [i for i in alive if not rows[i].done]
+        if going_on:
+            context = context.select([alive.index(i) for i in going_on])
+            context = denoiser.extend(context, np.stack([rows[i].canvas for i in going_on]))
+        alive = going_on
+        block += 1
+    seconds = time.perf_counter() - started
+    return [row.result(seconds) for row in rows]
+
+
+def _denoise_block(denoiser: Denoiser, rows: list[tuple[int, _Row]], context, block: int, settings: Settings,
+                   on_step: OnStep | None) -> None:
+    """Denoises one block of every row, in step, until each has settled."""
+    schedule = settings.schedule or denoiser.schedule
+    levels = (*schedule.levels(), 0.0)
+    for _, row in rows:
+        row.begin()
+    active = list(range(len(rows)))
+    for level, next_level in zip(levels, levels[1:]):
+        canvases = np.stack([rows[r][1].canvas for r in active])
+        logits = denoiser(canvases, context.select(active), level, _beliefs([rows[r][1].belief for r in active]))
+        for r, beliefs in zip(active, logits):
+            index, row = rows[r]
+            step = row.advance(beliefs, block, level, next_level, schedule.temperature(level))
+            if on_step is not None:
+                on_step(index, step)
+        active = [r for r in active if not rows[r][1].settled]
+        if not active:
+            break
+    for _, row in rows:
+        row.commit()
+
+
+def _beliefs(rows: list[Tensor | None]) -> Tensor | None:
+    return None if rows[0] is None else torch.stack(rows)
+
+
+@dataclass
+class _Row:
+    """The state of one request while it is denoised."""
+
+    request: Request
+    denoiser: Denoiser
+    settings: Settings
+    unconstrained: Automaton
+    rng: Rng = field(init=False)
+    canvas: np.ndarray = field(init=False)
+    belief: Tensor | None = None
+    settled: bool = False
+    done: bool = False
+    status: Status | None = None
+    verdict: Verdict = Verdict()
+    tokens: list[int] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rng = Rng(self.request.seed)
+        self.frontier: int | None = self.request.constraint.start if self.request.constraint else 1
+
+    # --- a block ---------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Starts a block: a canvas of pure noise, and the automaton seen from the frontier."""
+        constraint = self.request.constraint
+        self.automaton = self.unconstrained if constraint is None else constraint.automaton(self.frontier)
+        self.room = min(self.denoiser.block_length, self.settings.max_tokens - len(self.tokens))
+        self.final = self.automaton.exits(self.settings.max_tokens - len(self.tokens) - self.room)
+        self.state = self.automaton.state(self.frontier)
+        self.canvas = self.denoiser.noise.draw(self.denoiser.block_length, self.rng)
+        self.refuted: dict[tuple[int, int], float] = {}
+        self.belief, self.settled, self.proposal = None, False, None
+
+    def advance(self, logits: Tensor, block: int, level: float, next_level: float, temperature: float) -> Step:
+        """Takes one forward's logits Float[L, V] to the next canvas; settles when all is kept and nothing accused."""
+        logits = self._adjusted(logits)
+        posterior = Posterior(logits[: self.room], self.automaton, self.state, self.final, temperature)
+        if not posterior.possible:
+            return self._give_up(posterior, block, level)
+        last = next_level == 0
+        judged = Posterior(logits[: self.room], self.unconstrained, 1, np.ones(2, dtype=bool), temperature)
+        draft = self.settings.policy.draft(posterior, judged, self.rng)
+        known = self.denoiser.noise.known(self.canvas)[: self.room]
+        keep = self.settings.sampler.accept(draft.judge, draft.proposal, Moment(level, next_level, known), self.rng)
+        own = draft.judge is not posterior
+        broken = draft.broken
+        if own:
+            keep &= ~_at(broken, self.room)
+        proposal = draft.proposal
+        if last or (keep.all() and not (own and broken)):
+            proposal = self._final(posterior, proposal if not own else None, last)
+            broken = dict(broken) if last else {i: rule for i, rule in broken.items() if not own}
+            keep = np.ones(self.room, dtype=bool)
+            accused = self._accused(self.verdict, posterior, proposal)
+            if accused and not last:
+                keep &= ~_at(accused, self.room)
+                broken |= accused
+            self.settled = last or not accused
+        elif not (own and broken):
+            accused = self._accused(self._check(proposal), posterior, proposal)
+            keep &= ~_at(accused, self.room)
+            broken = {**broken, **accused}
+        self._renoise(proposal, keep)
+        self.belief = self._feedback(logits, posterior, temperature)
+        return self._record(block, level, proposal, keep, draft.judge.entropy, broken)
+
+    def _final(self, posterior: Posterior, drawn: Proposal | None, last: bool) -> Proposal:
+        """Returns what to commit: the joint mode if checkers take it, else the draw; at the last level, what they take."""
+        candidates = [posterior.mode()]
+        if drawn is not None:
+            candidates.append(drawn)
+        for candidate in candidates:
+            self.verdict = self._check(candidate)
+            if self.verdict.valid:
+                return candidate
+        for _ in range(ENDGAME if last else 0):
+            candidate = posterior.sample(self.rng)
+            self.verdict = self._check(candidate)
+            if self.verdict.valid:
+                return candidate
+        self.verdict = self._check(candidates[0])
+        return candidates[0]
+
+    def commit(self) -> None:
+        """Adds the settled block to the text and moves the frontier."""
+        if self.done:
+            return
+        states = self.proposal.states
+        ended = self.proposal.ended
+        self.tokens.extend(self.proposal.tokens[~ended].tolist())
+        self.frontier = None if states[-1] == 0 else int(self.automaton.machine_states[states[-1]])
+        if self.frontier is None or len(self.tokens) >= self.settings.max_tokens:
+            self.done = True
+            self.status = Status.VALID if self.verdict.valid else Status.UNRESOLVED
+
+    # --- parts of a step -------------------------------------------------------------------------------------------
+
+    def _adjusted(self, logits: Tensor) -> Tensor:
+        """Returns the logits with no-goods taken off, and known positions of an absorbing canvas made certain."""
+        known = self.denoiser.noise.known(self.canvas)
+        if not self.refuted and not known.any():
+            return logits
+        logits = logits.clone()
+        rows = torch.as_tensor(np.flatnonzero(known))
+        held = torch.as_tensor(self.canvas[known])
+        logits[rows] = -torch.inf
+        logits[rows, held] = 0.0
+        for (position, token), nats in self.refuted.items():
+            logits[position, token] -= nats
+        return logits
+
+    def _check(self, proposal: Proposal) -> Verdict:
+        """Returns the checkers' verdict on the text so far with `proposal`; nothing to say while it is not whole."""
+        constraint = self.request.constraint
+        whole = proposal.states[-1] == 0 or (
+            len(self.tokens) + self.room >= self.settings.max_tokens and self.automaton.accepting[proposal.states[-1]])
+        if constraint is None or not whole:
+            return Verdict()
+        spelled = self.denoiser.vocab.text([*self.tokens, *proposal.tokens])
+        try:
+            return constraint.check(spelled.decode())
+        except UnicodeDecodeError as error:
+            return Verdict((Violation("utf-8", f"the text is not UTF-8 at byte {error.start}"),))
+
+    def _accused(self, verdict: Verdict, posterior: Posterior, proposal: Proposal) -> dict[int, str]:
+        """Returns position -> rule for the least sure party to each violation, and refutes its least sure token."""
+        accused: dict[int, str] = {}
+        for violation in verdict.violations:
+            positions = self._least_sure_party(violation, posterior, proposal)
+            accused |= dict.fromkeys(positions, f"{violation.rule}: {violation.message}")
+            if positions:
+                weakest = max(positions, key=lambda i: (posterior.entropy[i], -i))
+                key = (weakest, int(proposal.tokens[weakest]))
+                self.refuted[key] = self.refuted.get(key, 0.0) + NO_GOOD
+        return accused
+
+    def _least_sure_party(self, violation: Violation, posterior: Posterior, proposal: Proposal) -> list[int]:
+        lengths = [len(self.denoiser.vocab.tokens[token] or b"") for token in [*self.tokens, *proposal.tokens]]
+        stops = np.cumsum(lengths)[len(self.tokens) :]
+        starts = stops - lengths[len(self.tokens) :]
+        text = ~proposal.ended & (stops > starts)
+        spans = violation.spans or ((0, int(stops[-1])),)
+        parties = [np.flatnonzero(text & (starts < end) & (stops > begin)).tolist() for begin, end in spans]
+        parties = [party for party in parties if party]
+        return max(parties, key=lambda party: posterior.entropy[party].mean(), default=[])
+
+    def _renoise(self, proposal: Proposal, keep: np.ndarray) -> None:
+        noise = self.denoiser.noise.draw(self.denoiser.block_length, self.rng)
+        canvas = np.full(self.denoiser.block_length, self.automaton.end_token)
+        canvas[: self.room] = np.where(keep, proposal.tokens, noise[: self.room])
+        self.canvas, self.proposal = canvas, proposal
+
+    def _feedback(self, logits: Tensor, posterior: Posterior, temperature: float) -> Tensor:
+        """Returns what the model is told it believed: logits Float[L, V] at the sampling temperature."""
+        belief = logits / temperature
+        if self.settings.condition_belief and self.request.constraint is not None:
+            bias = torch.as_tensor(posterior.bias, dtype=belief.dtype, device=belief.device)
+            classes = torch.as_tensor(self.automaton.class_of, device=belief.device)
+            belief[: self.room] += bias.index_select(1, classes.long())
+        return belief
+
+    def _give_up(self, posterior: Posterior, block: int, level: float) -> Step:
+        self.settled = self.done = True
+        self.status = Status.INFEASIBLE
+        empty = np.zeros(self.room, dtype=bool)
+        tokens = np.full(self.room, self.automaton.end_token)
+        return self._record(block, level, Proposal(tokens, np.zeros(self.room + 1, dtype=int)), empty, empty * 0.0, {})
+
+    def _record(self, block: int, level: float, proposal: Proposal, keep: np.ndarray, entropy: np.ndarray,
+                broken: dict[int, str]) -> Step:
+        step = Step(block, level, tuple(proposal.tokens.tolist()), tuple(keep.tolist()),
+                    tuple(np.round(entropy, 4).tolist()), broken)
+        self.steps.append(step)
+        return step
+
+    def result(self, seconds: float) -> Result:
+        text = self.denoiser.vocab.text(self.tokens).decode(errors="replace")
+        value = None
+        if self.status is Status.VALID:
+            value = text if self.request.constraint is None else self.verdict.value
+        return Result(self.status, text, tuple(self.tokens), value, self.verdict.violations, len(self.steps), seconds,
+                      tuple(self.steps))
+
+
+def _at(positions: dict[int, str], length: int) -> np.ndarray:
+    mask = np.zeros(length, dtype=bool)
+    mask[list(positions)] = True
+    return mask

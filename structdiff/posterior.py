@@ -1,0 +1,185 @@
+"""The exact posterior over a canvas: independent beliefs per position, conditioned on an automaton as a whole.
+
+For beliefs p_i and an automaton A, p(canvas | A) is proportional to the product of p_i(token_i) over canvases whose
+text, up to its first end token, leads A from the frontier to an exit. Tokens after the end token are free. Everything
+here follows from one forward and one backward recursion over A's arcs (the forward-backward algorithm; Rabiner 1989,
+doi:10.1109/5.18626), whose weights are sums of belief over token sets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from torch import Tensor
+
+from structdiff import chain
+from structdiff.automaton import END, Automaton
+from structdiff.errors import DenoiserError
+from structdiff.rng import Rng
+
+EVERYTHING = 0     # the token set of the arc from END to END
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One canvas Int[L] the automaton accepts, and the states Int[L + 1] it leads through."""
+
+    tokens: np.ndarray
+    states: np.ndarray
+
+    @property
+    def ended(self) -> np.ndarray:
+        """Bool[L]: the positions after the end token."""
+        return self.states[:-1] == END
+
+
+class Posterior:
+    """p(canvas | beliefs, constraint), exact, for one canvas.
+
+    logits Float32[L, V], divided by `temperature`. frontier: the automaton state the canvas begins in. final Bool[S]:
+    the states it may stop in. Nothing is computed until it is asked for.
+
+    Raises:
+        DenoiserError: the logits are NaN or +inf, or have the wrong width.
+    """
+
+    def __init__(self, logits: Tensor, automaton: Automaton, frontier: int, final: np.ndarray, temperature: float = 1.0):
+        if logits.shape[-1] != len(automaton.class_of):
+            raise DenoiserError(f"logits have {logits.shape[-1]} columns, the vocabulary {len(automaton.class_of)} tokens")
+        self.logits = np.ascontiguousarray(logits.detach().cpu().float().numpy())
+        self.automaton, self.frontier, self.final, self.scale = automaton, frontier, final, 1.0 / temperature
+        self._mass, self._mean, self._top = chain.class_sums(
+            self.logits, automaton.class_of, automaton.classes, np.float32(self.scale))
+        if np.isnan(self._top).any() or np.isposinf(self._top).any() or np.isnan(self._mass).any():
+            where = int(np.flatnonzero(~np.isfinite(self._mass.sum(1)) | ~np.isfinite(self._top))[0])
+            raise DenoiserError(f"the denoiser's logits are not numbers at canvas position {where}")
+
+    @property
+    def length(self) -> int:
+        return len(self.logits)
+
+    @cached_property
+    def _weights(self) -> np.ndarray:
+        return chain.set_sums(self._mass, self.automaton.sets.offsets, self.automaton.sets.items)
+
+    @cached_property
+    def _behind(self) -> tuple[np.ndarray, np.ndarray]:
+        arcs = self.automaton.arcs
+        return chain.backward(self._weights, self.automaton.by_source, arcs.target, arcs.set, self.final)
+
+    @cached_property
+    def _set_marginals(self) -> np.ndarray:
+        arcs, into = self.automaton.arcs, self.automaton.by_target
+        ahead = chain.forward(self._weights, into.offsets, into.items, arcs.source, arcs.set, self.frontier)
+        return chain.set_marginals(self._weights, arcs.source, arcs.target, arcs.set, *ahead, *self._behind, self.frontier)
+
+    @cached_property
+    def log_z(self) -> float:
+        """The log-probability, in nats, that independent draws from the beliefs satisfy the constraint; -inf: never."""
+        mantissa, exponent = (part[0, self.frontier] for part in self._behind)
+        if mantissa == 0:
+            return -np.inf
+        return float(np.log(mantissa) + int(exponent) * np.log(2) - np.log(self._weights[:, EVERYTHING]).sum())
+
+    @property
+    def possible(self) -> bool:
+        return bool(self._behind[0][0, self.frontier] > 0)
+
+    @cached_property
+    def ended(self) -> np.ndarray:
+        """Float[L]: the probability that position i comes after the end token."""
+        return self._set_marginals[:, EVERYTHING]
+
+    @cached_property
+    def _odds(self) -> np.ndarray:
+        """Float[L, C]: what a token's unnormalised belief e**x is multiplied by where text has not ended."""
+        offsets, items = self.automaton.sets.offsets, self.automaton.sets.items
+        with np.errstate(divide="ignore", invalid="ignore"):
+            per_set = np.where(self._weights > 0, self._set_marginals / self._weights, 0.0)
+        per_set[:, EVERYTHING] = 0.0
+        odds = np.zeros((self.length, self.automaton.classes))
+        sets = np.repeat(np.arange(len(self.automaton.sets)), np.diff(offsets))
+        np.add.at(odds.T, items, per_set.T[sets])
+        return odds
+
+    @cached_property
+    def bias(self) -> np.ndarray:
+        """Float[L, C]: adding bias[i, class of v] to the log-belief of v gives its log-marginal; -inf: impossible.
+
+        The log-belief is `log_softmax(logits / temperature)`.
+        """
+        total = self._weights[:, EVERYTHING, None]
+        with np.errstate(divide="ignore"):
+            return np.log(self._odds * total + self.ended[:, None])
+
+    @cached_property
+    def entropy(self) -> np.ndarray:
+        """Float[L], nats: of each position's marginal, in which everything past the end token is one outcome."""
+        odds, ended = self._odds, self.ended
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_odds = np.where(odds > 0, np.log(odds), 0.0)
+            tail = np.where(ended > 0, ended * np.log(ended), 0.0)
+        return np.maximum(0.0, -(odds * (self._mean + log_odds * self._mass)).sum(axis=1) - tail)
+
+    def marginal(self, position: int, token: int) -> float:
+        """Returns the posterior probability that `position` holds `token`."""
+        x = (float(self.logits[position, token]) - float(self._top[position])) * self.scale
+        bias = self.bias[position, self.automaton.class_of[token]]
+        return float(np.exp(x - np.log(self._weights[position, EVERYTHING]) + bias))
+
+    def sample(self, rng: Rng) -> Proposal:
+        """Returns one joint draw. Only when `possible`."""
+        arcs, length = self.automaton.arcs, self.length
+        u = rng.uniform(3, length)
+        path = chain.draw_path(self._weights, self.automaton.by_source, arcs.target, arcs.set, *self._behind,
+                               self.frontier, u[0])
+        tokens = np.full(length, self.automaton.end_token, dtype=np.int64)
+        for i, a in enumerate(path):
+            if arcs.source[a] != END:
+                tokens[i] = self._draw_token(i, self.automaton.sets[arcs.set[a]], u[1, i], u[2, i])
+        return Proposal(tokens, self._states(path))
+
+    def _draw_token(self, i: int, classes: np.ndarray, u: float, v: float) -> int:
+        cumulative = np.cumsum(self._mass[i, classes])
+        c = classes[min(int(np.searchsorted(cumulative, u * cumulative[-1], side="right")), len(classes) - 1)]
+        members = self.automaton.members[c]
+        if len(members) == 1:
+            return int(members[0])
+        return chain.draw_in_class(self.logits[i], members, self.scale, float(self._top[i]), self._mass[i, c], v)
+
+    def mode(self) -> Proposal:
+        """Returns the most probable canvas that satisfies the constraint. Only when `possible`."""
+        best, token = chain.class_best(self.logits, self.automaton.class_of, self.automaton.classes, self.scale)
+        with np.errstate(divide="ignore"):
+            best = best - (np.log(self._weights[:, EVERYTHING]) + self._top * self.scale)[:, None]
+        path, which = self._best_path(best)
+        tokens = np.full(self.length, self.automaton.end_token, dtype=np.int64)
+        for i, a in enumerate(path):
+            if self.automaton.arcs.source[a] != END:
+                tokens[i] = token[i, which[i, self.automaton.arcs.set[a]]]
+        return Proposal(tokens, self._states(path))
+
+    def blame(self, tokens: np.ndarray, sureness: np.ndarray) -> np.ndarray:
+        """Returns Bool[L]: the cheapest set of positions of `tokens` to change for the canvas to satisfy.
+
+        sureness Float[L] > 0: what changing each position costs. Only when `possible`.
+        """
+        classes = self.automaton.class_of[tokens]
+        cost = np.repeat(-sureness[:, None], self.automaton.classes, axis=1)
+        cost[np.arange(self.length), classes] = 0.0
+        cost[self._mass == 0] = -np.inf
+        path, _ = self._best_path(cost)
+        chosen = self.automaton.arcs.set[path]
+        return np.array([classes[i] not in self.automaton.sets[chosen[i]] for i in range(self.length)])
+
+    def _best_path(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        weights, which = chain.set_best(values, self.automaton.sets.offsets, self.automaton.sets.items)
+        weights[:, EVERYTHING] = 0.0                 # past the end nothing is scored
+        arcs = self.automaton.arcs
+        path, _ = chain.best_path(weights, self.automaton.by_source, arcs.target, arcs.set, self.final, self.frontier)
+        return path, which
+
+    def _states(self, path: np.ndarray) -> np.ndarray:
+        return np.concatenate([[self.frontier], self.automaton.arcs.target[path]])

@@ -1,0 +1,192 @@
+"""Regular expressions as byte machines, through outlines-core's automata over the 256 single bytes.
+
+The accepted dialect is what ECMA 262, Python and Rust's regex crate share. `\\d`, `\\w` and `\\s` are ASCII, as ECMA
+has them; look-around and back-references are not regular and are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+from outlines_core import Index, Vocabulary
+
+from structdiff.errors import ConstraintTooLarge, UnsatisfiableConstraint, UnsupportedConstraint
+from structdiff.machine import BYTES, DEAD, Table
+
+MAX_PATTERN = 20_000
+MAX_REPEAT = 20_000
+_END = BYTES
+_LAST_PATTERN, _LAST = r"\x{10FFFF}", "\U0010ffff".encode()
+_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\x0b\x0c"}
+_FLAGS = re.compile(r"\(\?[ims]*(?:-[ims]+)?[:)]")
+_ANY = "(?s:.)*"
+
+
+@lru_cache(maxsize=1024)
+def whole(pattern: str) -> Table:
+    """Returns the machine of the texts that `pattern` matches whole; `^` and `$` at its ends are allowed.
+
+    Raises:
+        UnsupportedConstraint: the pattern is not a regular expression this dialect has.
+        UnsatisfiableConstraint: it matches nothing.
+        ConstraintTooLarge: it is too long, or its counts multiply to too much.
+    """
+    return _table("|".join(f"(?:{body})" for body, _, _ in _alternatives(pattern)), pattern)
+
+
+@lru_cache(maxsize=1024)
+def containing(pattern: str) -> Table:
+    """Returns the machine of the texts in which `pattern` matches somewhere, as JSON Schema's `pattern` means it."""
+    return _table("|".join(
+        ("" if begins else _ANY) + f"(?:{body})" + ("" if ends else _ANY)
+        for body, begins, ends in _alternatives(pattern)), pattern)
+
+
+def _table(translated: str, pattern: str) -> Table:
+    """Returns the machine of a pattern in Rust's dialect.
+
+    outlines-core 0.2.14 loses the arcs that lead from an accepting state to one that is not (`x(ab)?` refuses `xab`).
+    So every text is compiled with a last character behind it: no state that matters accepts, and a state of ours
+    accepts when that character would end the text. Texts that hold the character themselves, a noncharacter, are
+    not in the language.
+    """
+    try:
+        index = Index(f"(?:{translated}){_LAST_PATTERN}", _bytes())
+    except ValueError as error:
+        reason = str(error).split(", missing tokens")[0]
+        kind = UnsatisfiableConstraint if "no transitions" in reason else UnsupportedConstraint
+        raise kind(f"the regular expression {_shown(pattern)} does not compile: {reason}") from None
+    transitions = index.get_transitions()
+    finals = index.get_final_states()
+    number = {state: n for n, state in enumerate({index.get_initial_state(), *transitions, *finals}, start=1)}
+    rows = np.zeros((len(number) + 1, BYTES), dtype=np.int32)
+    for state, moves in transitions.items():
+        for byte, target in moves.items():
+            if byte != _END:
+                rows[number[state], byte] = number[target]
+    ended = np.zeros(len(rows), dtype=bool)
+    ended[[number[state] for state in finals]] = True
+    after = np.arange(len(rows))
+    for byte in _LAST:
+        after = rows[after, byte]
+    accepting = ended[after]
+    return Table(np.where(ended[rows], DEAD, rows), accepting, number[index.get_initial_state()])
+
+
+@lru_cache(maxsize=1)
+def _bytes() -> Vocabulary:
+    return Vocabulary(_END, {bytes([byte]): [byte] for byte in range(BYTES)})
+
+
+def _shown(pattern: str) -> str:
+    return repr(pattern if len(pattern) <= 60 else pattern[:57] + "…")
+
+
+# --- from the shared dialect to Rust's ------------------------------------------------------------------------------
+
+
+def _alternatives(pattern: str) -> list[tuple[str, bool, bool]]:
+    """Returns the top-level alternatives, translated, each with whether it is anchored at its begin and its end."""
+    if len(pattern) > MAX_PATTERN:
+        raise ConstraintTooLarge(f"the regular expression has {len(pattern):,} characters; {MAX_PATTERN:,} are allowed")
+    found, parts, begins, ends, depth, i = [], [], False, False, 0, 0
+    while i < len(pattern):
+        piece, width = _piece(pattern, i)
+        if depth == 0 and piece == "|":
+            found.append(("".join(parts), begins, ends))
+            parts, begins, ends = [], False, False
+        elif piece in "^$" and piece:
+            if depth or (piece == "^" and parts) or (piece == "$" and not _closes(pattern, i)):
+                raise UnsupportedConstraint(
+                    f"the regular expression {_shown(pattern)} has {piece!r} at {i}, where it is not at an end; "
+                    "anchor the whole pattern or its top-level alternatives")
+            begins, ends = begins or piece == "^", ends or piece == "$"
+        else:
+            depth += {"(": not piece.endswith(")"), ")": -1}.get(piece[0], 0)
+            parts.append(piece)
+        i += width
+    _bound_counts(pattern)
+    return [*found, ("".join(parts), begins, ends)]
+
+
+def _closes(pattern: str, i: int) -> bool:
+    return i + 1 == len(pattern) or pattern[i + 1] == "|"
+
+
+def _piece(pattern: str, i: int) -> tuple[str, int]:
+    """Returns one translated element of `pattern` at `i`, and how many characters it takes there."""
+    match pattern[i]:
+        case "\\":
+            return _escape(pattern, i, inside=False)
+        case "[":
+            return _class(pattern, i)
+        case "(" if pattern[i + 1 : i + 2] == "?" and pattern[i + 2 : i + 3] in ("=", "!", "<"):
+            if pattern[i + 2] == "<" and pattern[i + 3 : i + 4] not in ("=", "!"):
+                return "(?:", pattern.index(">", i) - i + 1 if ">" in pattern[i:] else 3
+            raise UnsupportedConstraint(f"the regular expression {_shown(pattern)} looks around at {i}, which is not regular")
+        case "(" if flags := _FLAGS.match(pattern, i):
+            return flags.group(), len(flags.group())
+        case "(":
+            return "(?:", 1
+    return pattern[i], 1
+
+
+def _escape(pattern: str, i: int, inside: bool) -> tuple[str, int]:
+    letter = pattern[i + 1 : i + 2]
+    if letter in _CLASSES and letter:
+        return (_CLASSES[letter] if inside else f"[{_CLASSES[letter]}]"), 2
+    if letter.lower() in _CLASSES and letter:
+        return f"[^{_CLASSES[letter.lower()]}]", 2
+    if letter == "u" and len(pattern) >= i + 6:
+        return rf"\x{{{pattern[i + 2 : i + 6]}}}", 6
+    if letter == "c" and len(pattern) > i + 2:
+        return rf"\x{{{ord(pattern[i + 2].upper()) ^ 64:x}}}", 3
+    if letter == "b" and inside:
+        return r"\x08", 2
+    if letter in "bB" and letter:
+        raise UnsupportedConstraint(f"the regular expression {_shown(pattern)} has a word boundary at {i}")
+    if letter == "0":
+        return r"\x00", 2
+    if letter.isdigit():
+        raise UnsupportedConstraint(f"the regular expression {_shown(pattern)} refers back at {i}, which is not regular")
+    if letter in ("p", "P") and pattern[i + 2 : i + 3] == "{" and "}" in pattern[i:]:
+        width = pattern.index("}", i) - i + 1
+        return pattern[i : i + width], width
+    if letter and (letter.isalpha() and letter not in "fnrtvx" or not letter.isascii() or letter == " "):
+        return letter, 2
+    return pattern[i : i + 2], 2
+
+
+def _class(pattern: str, i: int) -> tuple[str, int]:
+    j, parts = i + 1, ["["]
+    if pattern[j : j + 1] == "^":
+        parts.append("^")
+        j += 1
+    while j < len(pattern) and pattern[j] != "]":
+        if pattern[j] == "\\":
+            piece, width = _escape(pattern, j, inside=True)
+        else:
+            piece, width = ("\\" + pattern[j] if pattern[j] in "[&~" else pattern[j]), 1
+        parts.append(piece)
+        j += width
+    if j >= len(pattern):
+        raise UnsupportedConstraint(f"the regular expression {_shown(pattern)} has an unclosed '[' at {i}")
+    return "".join(parts) + "]", j - i + 1
+
+
+def _bound_counts(pattern: str) -> None:
+    """Raises ConstraintTooLarge where nested counts multiply beyond what an automaton can hold."""
+    product = 1
+    for part in pattern.split("{")[1:]:
+        counts = part.split("}")[0].split(",")
+        if all(count.strip().isdigit() or not count.strip() for count in counts):
+            product *= max(int(count) for count in counts if count.strip()) if any(c.strip() for c in counts) else 1
+            product = max(product, 1)
+    if product > MAX_REPEAT and pattern.count("{") > 1 and _nested(pattern):
+        raise ConstraintTooLarge(f"the counts of the regular expression {_shown(pattern)} multiply to {product:,}")
+
+
+def _nested(pattern: str) -> bool:
+    return "){" in pattern

@@ -1,0 +1,98 @@
+"""Samplers: which tokens of a proposal to keep. The rest goes back to noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from structdiff.posterior import Posterior, Proposal
+from structdiff.rng import Rng
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where in the denoising of a block a decision falls: the noise level before and after it, what is known already."""
+
+    level: float
+    next_level: float
+    known: np.ndarray       # Bool[L]
+
+
+class Sampler(Protocol):
+    def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
+        """Returns Bool[L]: the positions of `proposal` to keep on the canvas."""
+        ...
+
+
+@dataclass(frozen=True)
+class EntropyBound:
+    """Keeps the surest positions while their joint mutual information is bounded (arXiv 2505.24857, eq. 6).
+
+    Positions are taken by rising entropy; one is kept while the entropies before it sum to at most `bound` nats. A
+    position the constraint pins has none and is always kept.
+    """
+
+    bound: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not self.bound > 0:
+            raise ValueError(f"bound must be positive, got {self.bound}")
+
+    def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
+        entropy = posterior.entropy
+        order = np.argsort(entropy, kind="stable")
+        before = np.cumsum(entropy[order]) - entropy[order]
+        keep = np.zeros(len(entropy), dtype=bool)
+        keep[order] = before <= self.bound
+        return keep
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Keeps tokens more probable than `threshold`, and always the surest share that the schedule asks for."""
+
+    threshold: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold <= 1:
+            raise ValueError(f"threshold must be in (0, 1], got {self.threshold}")
+
+    def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
+        confidence = np.array([1.0 if ended else posterior.marginal(i, token)
+                               for i, (token, ended) in enumerate(zip(proposal.tokens, proposal.ended))])
+        due = int(np.ceil((1 - moment.next_level) * len(confidence)))
+        keep = confidence >= self.threshold
+        keep[np.argsort(-confidence, kind="stable")[:due]] = True
+        return keep | moment.known
+
+
+@dataclass(frozen=True)
+class Ancestral:
+    """Keeps each unknown position with the probability of the reverse process (MDLM, arXiv 2406.07524, eq. 5)."""
+
+    def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
+        reveal = (moment.level - moment.next_level) / moment.level
+        return moment.known | (rng.uniform(posterior.length) < reveal)
+
+
+@dataclass(frozen=True)
+class Remask:
+    """Ancestral sampling that also takes tokens back (ReMDM, arXiv 2503.00307, eq. 4, the capped schedule).
+
+    cap: the largest probability with which a known token is masked again.
+    """
+
+    cap: float = 0.04
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.cap <= 1:
+            raise ValueError(f"cap must be in [0, 1], got {self.cap}")
+
+    def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
+        before, after = 1 - moment.level, 1 - moment.next_level     # alpha_t and alpha_s in the paper
+        sigma = min(self.cap, (1 - after) / before) if before > 0 else self.cap
+        reveal = (after - (1 - sigma) * before) / (1 - before) if before < 1 else 1.0
+        u = rng.uniform(posterior.length)
+        return np.where(moment.known, u >= sigma, u < reveal)

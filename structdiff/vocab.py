@@ -1,0 +1,71 @@
+"""A model's vocabulary as byte strings, and the trie over them that lifting walks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class TrieLevel:
+    """All prefixes of one length: node `n` extends node `parent[n]` of the level above by `byte[n]`."""
+
+    parent: np.ndarray       # Int[nodes]
+    byte: np.ndarray         # UInt8[nodes]
+    tokens: np.ndarray       # Int[t]: the tokens that end on this level
+    nodes: np.ndarray        # Int[t]: the node each of them ends at
+
+
+@dataclass(frozen=True, eq=False)
+class Vocab:
+    """The bytes each token stands for; None for tokens that stand for no text (special, image, unused).
+
+    `end_tokens` end the text. Equal only to itself, so that compiled constraints can be cached by vocabulary.
+    """
+
+    tokens: tuple[bytes | None, ...]
+    end_tokens: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.end_tokens:
+            raise ValueError("a vocabulary needs at least one end token")
+        for token in self.end_tokens:
+            if not 0 <= token < len(self.tokens):
+                raise ValueError(f"end token {token} is outside the vocabulary of {len(self.tokens)} tokens")
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def text(self, tokens: Iterable[int]) -> bytes:
+        """Returns the bytes spelled by `tokens` up to the first end token."""
+        ends, spelled = set(self.end_tokens), []
+        for token in tokens:
+            if token in ends:
+                break
+            spelled.append(self.tokens[token] or b"")
+        return b"".join(spelled)
+
+    @cached_property
+    def trie(self) -> tuple[TrieLevel, ...]:
+        """The prefix tree of the tokens' bytes, one level a byte; level 0 extends the root, node 0."""
+        ends = set(self.end_tokens)
+        spelled = [(text, token) for token, text in enumerate(self.tokens) if text and token not in ends]
+        spelled.sort()
+        lengths = np.array([len(text) for text, _ in spelled], dtype=np.int64)
+        order = np.array([token for _, token in spelled], dtype=np.int64)
+        joined = np.frombuffer(b"".join(text for text, _ in spelled), dtype=np.uint8)
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(spelled) else lengths
+        levels, node, alive, depth = [], np.zeros(len(spelled), dtype=np.int64), np.arange(len(spelled)), 0
+        while len(alive):
+            byte = joined[starts[alive] + depth]
+            fresh = np.ones(len(alive), dtype=bool)
+            fresh[1:] = (node[1:] != node[:-1]) | (byte[1:] != byte[:-1])
+            parent, edge, node = node[fresh], byte[fresh], np.cumsum(fresh) - 1
+            depth += 1
+            ending = lengths[alive] == depth
+            levels.append(TrieLevel(parent, edge, order[alive[ending]], node[ending]))
+            alive, node = alive[~ending], node[~ending]
+        return tuple(levels)

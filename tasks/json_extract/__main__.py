@@ -1,0 +1,15 @@
+"""`python -m tasks.json_extract train|eval …`."""
+
+from __future__ import annotations
+
+import sys
+
+from tasks.json_extract import evaluate, train
+
+COMMANDS = {"train": train.main, "eval": evaluate.main}
+
+if __name__ == "__main__":
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command not in COMMANDS:
+        sys.exit(f"usage: python -m tasks.json_extract {'|'.join(COMMANDS)} …")
+    COMMANDS[command](sys.argv[2:])

@@ -1,0 +1,256 @@
+"""Trains the embedded model: block diffusion with uniform corruption, exactly as its large original.
+
+Each token of a canvas is replaced by a uniform random token with probability t ~ U(0, 1); the loss is the plain
+cross-entropy over every canvas position plus the encoder's next-token loss; half the steps are self-conditioned.
+Resumable: run the same command again and it goes on from the last checkpoint.
+
+    python -m tasks.json_extract train --minutes 120 --checkpoint build/json_extract.pt --out structdiff/models/tiny
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from transformers import DynamicCache, DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion, Gemma4VisionConfig, PreTrainedTokenizerFast
+from transformers.models.diffusion_gemma.configuration_diffusion_gemma import DiffusionGemmaTextConfig
+from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
+    DiffusionGemmaGenerationConfig,
+    EntropyBoundSamplerConfig,
+)
+
+from structdiff.constraints.json_schema.hint import describe
+from tasks.json_extract.data import compact_json, example
+
+CANVAS = 128
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run depends on; stored in the checkpoint."""
+
+    seed: int = 0
+    documents: int = 8           # per step
+    canvases: int = 2            # noise levels drawn for each document: the encoder pass is shared
+    self_conditioned: float = 0.5   # share of steps
+    continued: float = 0.15      # share of documents whose object is cut and goes on in a second block
+    muon_rate: float = 0.02
+    adam_rate: float = 3e-3
+    warmup: float = 0.01         # of the whole run
+    decay: float = 0.4           # the last share of the run, down to zero, linearly
+
+
+def build_model(tokenizer: PreTrainedTokenizerFast) -> DiffusionGemmaForBlockDiffusion:
+    """Returns the tiny DiffusionGemma with random weights."""
+    text = DiffusionGemmaTextConfig(
+        vocab_size=len(tokenizer), hidden_size=128, intermediate_size=384, num_hidden_layers=4,
+        num_attention_heads=4, num_key_value_heads=4, head_dim=32, global_head_dim=32,
+        num_experts=2, top_k_experts=2, moe_intermediate_size=32,
+        layer_types=["sliding_attention"] * 3 + ["full_attention"], sliding_window=2048, max_position_embeddings=8192,
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id,
+    )
+    vision = Gemma4VisionConfig(
+        hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1,
+        head_dim=8, position_embedding_size=4,
+    )
+    model = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig(text_config=text, vision_config=vision, canvas_length=CANVAS))
+    model.generation_config = DiffusionGemmaGenerationConfig(
+        max_new_tokens=4 * CANVAS, max_denoising_steps=48, sampler_config=EntropyBoundSamplerConfig(entropy_bound=0.1),
+        t_min=0.4, t_max=0.8, stability_threshold=1, confidence_threshold=0.005,
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id,
+    )
+    return model
+
+
+@dataclass(frozen=True)
+class Batch:
+    prompts: Tensor      # Int[D, P], left-padded
+    mask: Tensor         # Bool[D, P]
+    canvases: Tensor     # Int[D, CANVAS], end token to the end
+    end: int
+
+
+@dataclass(frozen=True)
+class Losses:
+    canvas: Tensor       # of the decoder, over every position of the noisy canvas
+    target: Tensor       # of the encoder, over the clean canvas
+    prompt: Tensor       # of the encoder, over the prompt
+
+    def weighed(self) -> Tensor:
+        return self.canvas + 0.5 * self.target + 0.2 * self.prompt
+
+
+class Batches:
+    """An endless stream of training batches, the same for the same seed."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, recipe: Recipe, seed: int):
+        self.tokenizer, self.recipe, self.rng = tokenizer, recipe, random.Random(seed)
+
+    def row(self) -> tuple[list[int], list[int]]:
+        drawn = example(self.rng, "train")
+        prompt = [self.tokenizer.bos_token_id, *self.encode(f"{describe(drawn.schema)}\n{drawn.document}\n")]
+        target = self.encode(compact_json(drawn.target))
+        cut = max(0, len(target) - CANVAS + 1)
+        if self.rng.random() < self.recipe.continued:
+            cut = self.rng.randint(cut, len(target) - 1)
+        elif self.rng.random() < 0.5:
+            target, cut = target[:CANVAS], 0
+        canvas = target[cut : cut + CANVAS]
+        return prompt + target[:cut], canvas + [self.tokenizer.eos_token_id] * (CANVAS - len(canvas))
+
+    def encode(self, text: str) -> list[int]:
+        return self.tokenizer.encode(text, add_special_tokens=False)
+
+    def next(self) -> Batch:
+        rows = [self.row() for _ in range(self.recipe.documents)]
+        width = max(len(prompt) for prompt, _ in rows)
+        pad = self.tokenizer.pad_token_id
+        prompts = torch.tensor([[pad] * (width - len(prompt)) + prompt for prompt, _ in rows])
+        return Batch(prompts, prompts != pad, torch.tensor([canvas for _, canvas in rows]),
+                     self.tokenizer.eos_token_id)
+
+
+def losses(model: DiffusionGemmaForBlockDiffusion, batch: Batch, recipe: Recipe, generator: torch.Generator) -> Losses:
+    """Returns the losses of one batch, in nats a token.
+
+    The encoder reads each prompt and its clean canvas: it has to, when a block is committed; and the weights it shares
+    with the decoder learn to copy from a signal without noise. The decoder sees the prompt's part of the cache only.
+    """
+    width = batch.prompts.shape[1]
+    lengths = (batch.canvases != batch.end).sum(1)
+    longest = min(int(lengths.max()) + 1, CANVAS)
+    written = torch.arange(longest) <= lengths[:, None]          # the object and its first end token
+    ids = torch.cat([batch.prompts, batch.canvases[:, :longest]], 1)
+    mask = F.pad(batch.mask, (0, ids.shape[1] - width), value=True)
+    positions = (mask.cumsum(-1) - 1).clamp(min=0)
+    encoded = model.model.encoder(input_ids=ids, attention_mask=mask, position_ids=positions)
+    told = encoded.last_hidden_state[:, width - 1 : -1]
+    target = F.cross_entropy(head(model, told[written]), batch.canvases[:, :longest][written])
+    read = F.cross_entropy(
+        head(model, encoded.last_hidden_state[:, : width - 1][batch.mask[:, :-1]]), batch.prompts[:, 1:][batch.mask[:, :-1]]
+    )
+    cache = DynamicCache(config=model.config.text_config)
+    for i, layer in enumerate(encoded.past_key_values.layers):
+        cache.update(layer.keys[:, :, :width], layer.values[:, :, :width], i)
+    cache.batch_repeat_interleave(recipe.canvases)
+    positions = positions[:, :width]
+    clean = batch.canvases.repeat_interleave(recipe.canvases, 0)
+    level = torch.rand(len(clean), 1, generator=generator)
+    noisy = torch.rand(clean.shape, generator=generator) < level
+    canvas = torch.where(noisy, torch.randint(model.config.text_config.vocab_size, clean.shape, generator=generator), clean)
+    inputs = dict(
+        decoder_input_ids=canvas,
+        past_key_values=cache,
+        decoder_attention_mask=F.pad(batch.mask.repeat_interleave(recipe.canvases, 0), (0, CANVAS), value=True),
+        decoder_position_ids=positions[:, -1:].repeat_interleave(recipe.canvases, 0) + 1 + torch.arange(CANVAS),
+    )
+    belief = None
+    if torch.rand((), generator=generator) < recipe.self_conditioned:
+        with torch.no_grad():
+            belief = head(model, model.model.decoder(**inputs).last_hidden_state)
+    hidden = model.model.decoder(**inputs, self_conditioning_logits=belief).last_hidden_state
+    return Losses(F.cross_entropy(head(model, hidden).flatten(0, 1), clean.flatten()), target, read)
+
+
+def head(model: DiffusionGemmaForBlockDiffusion, hidden: Tensor) -> Tensor:
+    cap = model.final_logit_softcapping
+    return torch.tanh(model.lm_head(hidden).float() / cap) * cap
+
+
+class Optimizers:
+    """Muon for the matrices inside the layers, AdamW for all else; one schedule for both."""
+
+    def __init__(self, model: torch.nn.Module, recipe: Recipe):
+        named = [(name, p) for name, p in model.named_parameters() if "vision" not in name]
+        inner = [p for name, p in named if p.ndim == 2 and "embed_tokens" not in name and "lm_head" not in name]
+        outer = [p for _, p in named if not any(p is q for q in inner)]
+        self.all = [
+            torch.optim.Muon(inner, lr=recipe.muon_rate, momentum=0.95, weight_decay=0.01),
+            torch.optim.AdamW(outer, lr=recipe.adam_rate, betas=(0.9, 0.98), weight_decay=0.0),
+        ]
+        self.rates = [recipe.muon_rate, recipe.adam_rate]
+        self.recipe = recipe
+
+    def step(self, progress: float) -> None:
+        scale = min(1.0, progress / self.recipe.warmup + 1e-3, max(0.0, (1 - progress) / self.recipe.decay))
+        for optimizer, rate in zip(self.all, self.rates):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * scale
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+    def state(self) -> list[dict]:
+        return [optimizer.state_dict() for optimizer in self.all]
+
+    def load(self, states: list[dict]) -> None:
+        for optimizer, state in zip(self.all, states):
+            optimizer.load_state_dict(state)
+
+
+def train(tokenizer_path: Path, checkpoint: Path, out: Path, minutes: float, recipe: Recipe) -> None:
+    """Trains for `minutes` in all, over as many runs as it takes, and leaves the model in `out`."""
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(tokenizer_path)
+    torch.manual_seed(recipe.seed)
+    model = build_model(tokenizer)
+    optimizers = Optimizers(model, recipe)
+    step, spent = 0, 0.0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimizers.load(saved["optimizers"])
+        step, spent = saved["step"], saved["spent"]
+    batches = Batches(tokenizer, recipe, recipe.seed * 1_000_003 + step)
+    generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
+    model.train()
+    started, log, mean = time.monotonic(), checkpoint.with_suffix(".log").open("a"), [0.0] * 3
+    while (elapsed := spent + (time.monotonic() - started) / 60) < minutes:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = losses(model, batches.next(), recipe, generator)
+        loss.weighed().backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizers.step(elapsed / minutes)
+        now = [loss.canvas.item(), loss.target.item(), loss.prompt.item()]
+        mean = [0.98 * m + 0.02 * x if any(mean) else x for m, x in zip(mean, now)]
+        step += 1
+        if step % 50 == 0:
+            log.write(f"{step} {elapsed:.2f} canvas {mean[0]:.4f} target {mean[1]:.4f} prompt {mean[2]:.4f}\n")
+            log.flush()
+        if step % 250 == 0:
+            save(checkpoint, model, optimizers, step, spent + (time.monotonic() - started) / 60, recipe)
+    save(checkpoint, model, optimizers, step, minutes, recipe)
+    model.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+
+
+def save(checkpoint: Path, model, optimizers: Optimizers, step: int, spent: float, recipe: Recipe) -> None:
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    partial = checkpoint.with_suffix(".partial")
+    torch.save({"model": model.state_dict(), "optimizers": optimizers.state(), "step": step, "spent": spent,
+                "recipe": asdict(recipe)}, partial)
+    partial.replace(checkpoint)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tasks.json_extract train", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--tokenizer", type=Path, default=Path("structdiff/models/tiny"))
+    parser.add_argument("--checkpoint", type=Path, default=Path("build/json_extract.pt"))
+    parser.add_argument("--out", type=Path, default=Path("structdiff/models/tiny"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)
+    options.checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    train(options.tokenizer, options.checkpoint, options.out, options.minutes, Recipe(seed=options.seed))
+
+
+if __name__ == "__main__":
+    main()
