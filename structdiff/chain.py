@@ -14,10 +14,16 @@ from numba import njit, prange
 
 ZERO = -(1 << 30)
 REACH = np.float32(160.0)      # nats below a row's largest logit that float32 sums still see
-LIFT = np.float32(74.0)        # e**74 * 262,144 tokens still fits float32
+LIFT = 107                     # binades added so that e**-REACH stays normal: 2**107 * 262,144 tokens still fits float32
 FLOOR = -700.0                 # nats below the largest logit at which a finite logit counts as just this unlikely
-CHUNK = 16384                  # tokens summed in float32 before the sums move to float64
+FLAT, WIDE = 2.0 ** -700, 900  # a sum from FLAT up, of terms up to 2**WIDE, is exact: what it lost is below 2**-1000
+FAINT = math.exp(-60.0)        # a class's mass from which single tokens below REACH are lost in its rounding
+STRIDE = 1024                  # tokens a draw steps over at a time
+TILE = 2048                    # tokens whose weights are held at a time: they stay in the first cache
+CHUNK = 8 * TILE               # tokens summed in float32 before the sums move to float64
 FAST = {"reassoc", "contract", "arcp", "nsz"}
+NO_NAN = FAST | {"nnan"}       # where NaN has been ruled out
+LEAST, LARGEST = np.int32(-0x7F800001), np.int32(0x7F800000)     # -inf and +inf as `_ordered` has them
 
 
 # --- scalars --------------------------------------------------------------------------------------------------------
@@ -39,9 +45,13 @@ def _exponent(x):
 
 @njit(inline="always", fastmath=FAST)
 def _exp32(x):
-    """e**x in float32 for x in [-86, 86], to 2 units in the last place (degree-6 Taylor on half a binade)."""
-    k = np.floor(x * np.float32(1.44269504) + np.float32(0.5))
-    r = (x - k * np.float32(0.693359375)) - k * np.float32(-2.12194440e-4)
+    """e**x * 2**LIFT in float32 for x in [-REACH, 0], to 2 units in the last place (degree-7 Taylor on half a binade).
+
+    Rounds by way of a positive integer: a call to floor would keep the loop around it from being vectorised.
+    """
+    k = np.int32(x * np.float32(1.44269504) + np.float32(256.5)) - np.int32(256)
+    whole = np.float32(k)
+    r = (x - whole * np.float32(0.693359375)) - whole * np.float32(-2.12194440e-4)
     p = np.float32(1 / 5040) * r + np.float32(1 / 720)
     p = p * r + np.float32(1 / 120)
     p = p * r + np.float32(1 / 24)
@@ -49,10 +59,68 @@ def _exp32(x):
     p = p * r + np.float32(0.5)
     p = p * r + np.float32(1)
     p = p * r + np.float32(1)
-    return p * np.int32((np.int32(k) + 127) << 23).view(np.float32)
+    return p * np.int32((k + np.int32(127 + LIFT)) << np.int32(23)).view(np.float32)
+
+
+@njit(inline="always")
+def _ordered(bits):
+    """Maps a float32's bits to an int32 that orders as the float does, NaN beyond both infinities; its own inverse."""
+    return np.int32(bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF)))
 
 
 # --- the pass over the logits ---------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _extremes(row):
+    """Returns the least and the largest of a row of float32; NaN twice when it has any. Integers, so it vectorises."""
+    bits = row.view(np.int32)
+    low, high = np.int32(0x7FFFFFFF), np.int32(-0x80000000)
+    for v in range(len(bits)):
+        key = _ordered(bits[v])
+        low, high = min(low, key), max(high, key)
+    if low < LEAST or high > LARGEST:
+        return np.float32(np.nan), np.float32(np.nan)
+    return _ordered(np.int32(low)).view(np.float32), _ordered(np.int32(high)).view(np.float32)
+
+
+@njit(fastmath=NO_NAN, cache=True)
+def _weigh(row, high, scale, weight, moment):
+    """Fills weight with e**x * 2**LIFT and moment with x times that; 0 below REACH. Vectorised: mind what you add."""
+    for v in range(len(row)):
+        x = (row[v] - high) * scale
+        seen = max(x, -REACH)
+        w = _exp32(seen)
+        w = w if x >= -REACH else np.float32(0)
+        weight[v] = w
+        moment[v] = w * seen
+
+
+@njit(fastmath=NO_NAN, cache=True)
+def _sum_of(values, class_of, common):
+    """Returns the sum of the values whose class is `common`, without a scatter."""
+    total = np.float32(0)
+    for v in range(len(class_of)):
+        total += values[v] if class_of[v] == common else np.float32(0)
+    return total
+
+
+@njit(cache=True)
+def _split(class_of, classes):
+    """Returns the most common class, the tokens of all others, and where each tile's begin among those."""
+    counts = np.zeros(classes, np.int64)
+    for c in class_of:
+        counts[c] += 1
+    common = np.argmax(counts)
+    others = np.empty(len(class_of) - counts[common], np.int32)
+    tiles = np.zeros((len(class_of) + TILE - 1) // TILE + 1, np.int64)
+    found = 0
+    for v in range(len(class_of)):
+        if class_of[v] != common:
+            others[found] = v
+            found += 1
+        tiles[v // TILE + 1] = found
+    return common, others, tiles
 
 
 @njit(parallel=True, fastmath=FAST, cache=True)
@@ -60,50 +128,47 @@ def class_sums(logits, class_of, classes, scale):
     """Returns per position and class: sum of e**x and of x * e**x, with x = scale * (logit - the row's largest).
 
     logits Float32[L, V]; class_of Int32[V]. Returns mass Float64[L, C], mean Float64[L, C], top Float32[L].
-    A row that is all -inf has top -inf and no mass.
+    A row that is all -inf has top -inf and no mass; one with NaN or +inf has that as its top and no mass.
     """
     length, size = logits.shape
     mass = np.zeros((length, classes))
     mean = np.zeros((length, classes))
     top = np.empty(length, np.float32)
+    unlift = 2.0 ** -LIFT
+    common, others, tiles = _split(class_of, classes)
     for i in prange(length):
         row = logits[i]
-        high, low = row[0], np.float32(np.inf)
-        for v in range(size):
-            high = max(high, row[v])
+        low, high = _extremes(row)
         top[i] = high
-        if high == -np.inf or high != high:
+        if not abs(high) < np.inf:
             continue
-        weight = np.empty(CHUNK, np.float32)
-        sums = np.zeros((4, classes, 2), np.float32)
-        for begin in range(0, size, CHUNK):
-            stop = min(begin + CHUNK, size)
-            for v in range(begin, stop):
-                x = (row[v] - high) * scale
-                low = min(low, x)
-                seen = max(x, -REACH)
-                weight[v - begin] = _exp32(seen + LIFT) if x >= -REACH else np.float32(0)
-            aligned = begin + (stop - begin) // 4 * 4
-            for v in range(begin, aligned, 4):
+        weight, moment = np.empty(TILE, np.float32), np.empty(TILE, np.float32)
+        sums, moments = np.zeros((classes, 4), np.float32), np.zeros((classes, 4), np.float32)     # four adders in turn
+        for begin in range(0, size, TILE):
+            stop = min(begin + TILE, size)
+            _weigh(row[begin:stop], high, scale, weight, moment)
+            sums[common, 0] += _sum_of(weight, class_of[begin:stop], common)
+            moments[common, 0] += _sum_of(moment, class_of[begin:stop], common)
+            first, last = tiles[begin // TILE], tiles[begin // TILE + 1]
+            for k in range(first, last - 3, 4):
                 for j in range(4):
-                    c, w = class_of[v + j], weight[v + j - begin]
-                    sums[j, c, 0] += w
-                    sums[j, c, 1] += w * max((row[v + j] - high) * scale, -REACH)
-            for v in range(aligned, stop):
-                c, w = class_of[v], weight[v - begin]
-                sums[0, c, 0] += w
-                sums[0, c, 1] += w * max((row[v] - high) * scale, -REACH)
-            for c in range(classes):
-                for j in range(4):
-                    mass[i, c] += sums[j, c, 0]
-                    mean[i, c] += sums[j, c, 1]
-                    sums[j, c, 0] = 0
-                    sums[j, c, 1] = 0
-        unlift = math.exp(-np.float64(LIFT))
-        for c in range(classes):
-            mass[i, c] *= unlift
-            mean[i, c] *= unlift
-        if low < -REACH:
+                    v = np.uint32(others[k + j])
+                    c = np.uint32(class_of[v])
+                    sums[c, j] += weight[v - np.uint32(begin)]
+                    moments[c, j] += moment[v - np.uint32(begin)]
+            for k in range(last - (last - first) % 4, last):
+                v = others[k]
+                c = class_of[v]
+                sums[c, 0] += weight[v - begin]
+                moments[c, 0] += moment[v - begin]
+            if stop % CHUNK == 0 or stop == size:
+                for c in range(classes):
+                    for j in range(4):
+                        mass[i, c] += sums[c, j] * unlift
+                        mean[i, c] += moments[c, j] * unlift
+                sums[:] = 0
+                moments[:] = 0
+        if (low - high) * scale < -REACH:
             for v in range(size):
                 x = (np.float64(row[v]) - np.float64(high)) * np.float64(scale)
                 if x < -REACH and x > -np.inf:
@@ -129,18 +194,48 @@ def class_best(logits, class_of, classes, scale):
     return best, token
 
 
+@njit(fastmath=NO_NAN, cache=True)
+def _mass_of(row, members, scale, high):
+    """Returns the sum of e**(scale * (logit - high)) over a few thousand tokens at most; what is below REACH is 0."""
+    total = np.float32(0)
+    for k in range(len(members)):
+        x = (row[members[k]] - high) * scale
+        w = _exp32(max(x, -REACH))
+        total += w if x >= -REACH else np.float32(0)
+    return np.float64(total) * 2.0 ** -LIFT
+
+
 @njit(cache=True)
 def draw_in_class(row, members, scale, high, mass, u):
-    """Returns a member drawn in proportion to e**(scale * (logit - high)); `mass` is their sum, u in [0, 1)."""
-    left = u * mass
+    """Returns a member drawn in proportion to e**(scale * (logit - high)); `mass` is their sum, u in [0, 1).
+
+    Steps over STRIDE members at a time, then token by token; a class too faint for float32 token by token throughout.
+    """
+    count, ahead = len(members), u <= 0.5
+    left = u * mass if ahead else (1.0 - u) * mass
+    begin = 0                                        # tokens passed, from the end that is nearer
+    if mass > FAINT:
+        narrow, peak = np.float32(scale), np.float32(high)
+        while begin + STRIDE < count:
+            low = begin if ahead else count - begin - STRIDE
+            passed = _mass_of(row, members[low : low + STRIDE], narrow, peak)
+            if left < passed:
+                break
+            left -= passed
+            begin += STRIDE
     last = -1
-    for k in range(len(members)):
-        x = (np.float64(row[members[k]]) - high) * scale
+    for k in range(begin, count):
+        token = members[k] if ahead else members[count - 1 - k]
+        x = (np.float64(row[token]) - high) * scale
         if x > -np.inf:
-            last = members[k]
+            last = token
             left -= math.exp(max(x, FLOOR))
             if left < 0:
                 return last
+    while last < 0:                                  # rounding led past the last possible one
+        begin -= 1
+        token = members[begin] if ahead else members[count - 1 - begin]
+        last = token if row[token] > -np.inf else -1
     return last
 
 
@@ -158,6 +253,19 @@ def set_sums(mass, offsets, items):
             for k in range(offsets[t], offsets[t + 1]):
                 total += mass[i, items[k]]
             out[i, t] = total
+    return out
+
+
+@njit(cache=True)
+def class_odds(per_set, offsets, items, classes):
+    """Returns Float64[L, C]: for each class, the sum of `per_set` Float64[L, T] over the sets that hold it."""
+    length = per_set.shape[0]
+    out = np.zeros((length, classes))
+    for i in range(length):
+        for t in range(len(offsets) - 1):
+            if per_set[i, t] != 0.0:
+                for k in range(offsets[t], offsets[t + 1]):
+                    out[i, items[k]] += per_set[i, t]
     return out
 
 
@@ -180,6 +288,23 @@ def set_best(best, offsets, items):
 
 
 @njit(cache=True)
+def _careful(mantissa, exponent, w, end, held, arcs):
+    """Returns the sum over `arcs` of value times weight, as a float64 times 2**shift, with the shift found first."""
+    high = ZERO
+    for a in arcs:
+        if mantissa[end[a]] > 0 and w[held[a]] > 0:
+            high = max(high, exponent[end[a]] + _exponent(w[held[a]]))
+    total = 0.0
+    if high > ZERO:
+        for a in arcs:
+            x = mantissa[end[a]]
+            if x > 0 and w[held[a]] > 0:
+                e = _exponent(w[held[a]])
+                total += x * (w[held[a]] * _power(-e)) * _power(exponent[end[a]] + e - high)
+    return total, high
+
+
+@njit(cache=True)
 def backward(weights, by_source, target, held, final):
     """Returns mantissas Float64[L + 1, S] and exponents Int32[L + 1, S] of the weight of all ways on from each state.
 
@@ -192,24 +317,22 @@ def backward(weights, by_source, target, held, final):
         if final[s]:
             mantissa[length, s] = 1.0
             exponent[length, s] = 0
+    near = np.zeros(states, np.int32)                # the last exponent of each state: the next is not far from it
+    order = np.arange(len(target), dtype=np.int32)
     for i in range(length - 1, -1, -1):
         w, after, scale = weights[i], mantissa[i + 1], exponent[i + 1]
         for s in range(states):
-            high = ZERO
+            total, high, shift = 0.0, ZERO, near[s]
             for a in range(by_source[s], by_source[s + 1]):
-                if after[target[a]] > 0 and w[held[a]] > 0:
-                    high = max(high, scale[target[a]] + _exponent(w[held[a]]))
-            if high == ZERO:
-                continue
-            total = 0.0
-            for a in range(by_source[s], by_source[s + 1]):
-                x = after[target[a]]
-                if x > 0 and w[held[a]] > 0:
-                    e = _exponent(w[held[a]])
-                    total += x * (w[held[a]] * _power(-e)) * _power(scale[target[a]] + e - high)
-            e = _exponent(total)
-            mantissa[i, s] = total * _power(-e)
-            exponent[i, s] = high + e
+                scaled = scale[target[a]]
+                high = max(high, scaled)
+                total += after[target[a]] * w[held[a]] * _power(min(scaled - shift, WIDE))
+            if high > ZERO and (total < FLAT or high - shift > WIDE):
+                total, shift = _careful(after, scale, w, target, held, order[by_source[s] : by_source[s + 1]])
+            if total > 0:
+                e = _exponent(total)
+                mantissa[i, s] = total * _power(-e)
+                exponent[i, s] = near[s] = shift + e
     return mantissa, exponent
 
 
@@ -224,26 +347,22 @@ def forward(weights, into, arcs, source, held, frontier):
     exponent = np.full((length + 1, states), ZERO, np.int32)
     mantissa[0, frontier] = 1.0
     exponent[0, frontier] = 0
+    near = np.zeros(states, np.int32)
     for i in range(length):
         w, before, scale = weights[i], mantissa[i], exponent[i]
         for s in range(states):
-            high = ZERO
+            total, high, shift = 0.0, ZERO, near[s]
             for k in range(into[s], into[s + 1]):
                 a = arcs[k]
-                if before[source[a]] > 0 and w[held[a]] > 0:
-                    high = max(high, scale[source[a]] + _exponent(w[held[a]]))
-            if high == ZERO:
-                continue
-            total = 0.0
-            for k in range(into[s], into[s + 1]):
-                a = arcs[k]
-                x = before[source[a]]
-                if x > 0 and w[held[a]] > 0:
-                    e = _exponent(w[held[a]])
-                    total += x * (w[held[a]] * _power(-e)) * _power(scale[source[a]] + e - high)
-            e = _exponent(total)
-            mantissa[i + 1, s] = total * _power(-e)
-            exponent[i + 1, s] = high + e
+                scaled = scale[source[a]]
+                high = max(high, scaled)
+                total += before[source[a]] * w[held[a]] * _power(min(scaled - shift, WIDE))
+            if high > ZERO and (total < FLAT or high - shift > WIDE):
+                total, shift = _careful(before, scale, w, source, held, arcs[into[s] : into[s + 1]])
+            if total > 0:
+                e = _exponent(total)
+                mantissa[i + 1, s] = total * _power(-e)
+                exponent[i + 1, s] = near[s] = shift + e
     return mantissa, exponent
 
 

@@ -10,8 +10,8 @@ from typing import Protocol, runtime_checkable
 from structdiff.automaton import Automaton
 from structdiff.errors import UnsatisfiableConstraint
 from structdiff.lift import Limits, lift
-from structdiff.machine import ByteMachine, intersect
-from structdiff.verdict import Checker, Verdict
+from structdiff.machine import ByteMachine, accepts, intersect
+from structdiff.verdict import Checker, Verdict, Violation
 from structdiff.vocab import Vocab
 
 
@@ -112,7 +112,9 @@ class CompiledConstraint:
                 f"the shortest satisfying text takes {self.shortest} tokens and the budget is {budget}; raise max_tokens")
 
     def check(self, text: str) -> Verdict:
-        """Returns what the checkers say of a finished text; the last value given is the value."""
+        """Returns what the machine and the checkers say of a finished text; the last value given is the value."""
+        if not accepts(self.plan.machine, text.encode()):
+            return Verdict((Violation("automaton", "the text is not one the automaton accepts"),))
         value, violations = text, []
         for checker in self.plan.checkers:
             verdict = checker.check(text)

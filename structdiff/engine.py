@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from structdiff.automaton import Automaton
+from structdiff.automaton import END, Automaton
 from structdiff.constraint import CompiledConstraint
 from structdiff.denoiser import Denoiser, Prompt
 from structdiff.lift import free
@@ -26,7 +27,7 @@ from structdiff.sampler import EntropyBound, Moment, Sampler
 from structdiff.schedule import Schedule
 from structdiff.verdict import Verdict, Violation
 
-NO_GOOD = 4.0           # nats a refuted token loses at its position, each time
+NO_GOOD = 16.0          # nats a refuted token loses at its position, each time
 ENDGAME = 8             # further draws at the last level, when checkers refuse the mode
 
 
@@ -151,64 +152,55 @@ class _Row:
     def advance(self, logits: Tensor, block: int, level: float, next_level: float, temperature: float) -> Step:
         """Takes one forward's logits Float[L, V] to the next canvas; settles when all is kept and nothing accused."""
         logits = self._adjusted(logits)
-        posterior = Posterior(logits[: self.room], self.automaton, self.state, self.final, temperature)
+        room = logits[: self.room]
+        posterior = Posterior(room, self.automaton, self.state, self.final, temperature)
         if not posterior.possible:
-            return self._give_up(posterior, block, level)
-        last = next_level == 0
-        judged = Posterior(logits[: self.room], self.unconstrained, 1, np.ones(2, dtype=bool), temperature)
-        draft = self.settings.policy.draft(posterior, judged, self.rng)
+            return self._give_up(block, level)
+        draft = self.settings.policy.draft(
+            posterior, lambda: Posterior(room, self.unconstrained, 1, np.ones(2, dtype=bool), temperature), self.rng)
         known = self.denoiser.noise.known(self.canvas)[: self.room]
         keep = self.settings.sampler.accept(draft.judge, draft.proposal, Moment(level, next_level, known), self.rng)
-        own = draft.judge is not posterior
-        broken = draft.broken
-        if own:
-            keep &= ~_at(broken, self.room)
-        proposal = draft.proposal
-        if last or (keep.all() and not (own and broken)):
-            proposal = self._final(posterior, proposal if not own else None, last)
-            broken = dict(broken) if last else {i: rule for i, rule in broken.items() if not own}
-            keep = np.ones(self.room, dtype=bool)
-            accused = self._accused(self.verdict, posterior, proposal)
-            if accused and not last:
-                keep &= ~_at(accused, self.room)
-                broken |= accused
-            self.settled = last or not accused
-        elif not (own and broken):
-            accused = self._accused(self._check(proposal), posterior, proposal)
+        own = draft.judge is not posterior           # the model's own draw, which may be invalid as it stands
+        keep &= ~_at(draft.broken if own else {}, self.room)
+        if next_level == 0 or keep.all():
+            proposal, accused = self._settle(posterior, None if own else draft.proposal, last=next_level == 0)
+            keep = ~_at(accused, self.room)
+            self.settled = next_level == 0 or not accused
+        else:
+            proposal = draft.proposal
+            accused = {} if own and draft.broken else self._accused(self._check(proposal), posterior, proposal)
             keep &= ~_at(accused, self.room)
-            broken = {**broken, **accused}
         self._renoise(proposal, keep)
         self.belief = self._feedback(logits, posterior, temperature)
-        return self._record(block, level, proposal, keep, draft.judge.entropy, broken)
+        return self._record(block, level, proposal, keep, draft.judge.entropy, {**draft.broken, **accused})
 
-    def _final(self, posterior: Posterior, drawn: Proposal | None, last: bool) -> Proposal:
-        """Returns what to commit: the joint mode if checkers take it, else the draw; at the last level, what they take."""
-        candidates = [posterior.mode()]
-        if drawn is not None:
-            candidates.append(drawn)
-        for candidate in candidates:
+    def _settle(self, posterior: Posterior, drawn: Proposal | None, last: bool) -> tuple[Proposal, dict[int, str]]:
+        """Returns what to commit, and what is accused in it.
+
+        It is the joint mode if the checkers take it, else the draw; at the last level, the first of further draws that
+        they take.
+        """
+        candidates = [posterior.mode()] + ([] if drawn is None else [drawn])
+        draws = (posterior.sample(self.rng) for _ in range(ENDGAME if last else 0))
+        for candidate in chain(candidates, draws):
             self.verdict = self._check(candidate)
             if self.verdict.valid:
-                return candidate
-        for _ in range(ENDGAME if last else 0):
-            candidate = posterior.sample(self.rng)
-            self.verdict = self._check(candidate)
-            if self.verdict.valid:
-                return candidate
+                return candidate, {}
         self.verdict = self._check(candidates[0])
-        return candidates[0]
+        return candidates[0], self._accused(self.verdict, posterior, candidates[0])
 
     def commit(self) -> None:
         """Adds the settled block to the text and moves the frontier."""
         if self.done:
             return
         states = self.proposal.states
-        ended = self.proposal.ended
-        self.tokens.extend(self.proposal.tokens[~ended].tolist())
-        self.frontier = None if states[-1] == 0 else int(self.automaton.machine_states[states[-1]])
+        self.tokens.extend(self.proposal.tokens[states[1:] != END].tolist())
+        self.frontier = None if states[-1] == END else int(self.automaton.machine_states[states[-1]])
         if self.frontier is None or len(self.tokens) >= self.settings.max_tokens:
             self.done = True
             self.status = Status.VALID if self.verdict.valid else Status.UNRESOLVED
+            if self.request.constraint is None and self.frontier is not None:
+                self.status = Status.TRUNCATED
 
     # --- parts of a step -------------------------------------------------------------------------------------------
 
@@ -229,7 +221,7 @@ class _Row:
     def _check(self, proposal: Proposal) -> Verdict:
         """Returns the checkers' verdict on the text so far with `proposal`; nothing to say while it is not whole."""
         constraint = self.request.constraint
-        whole = proposal.states[-1] == 0 or (
+        whole = proposal.states[-1] == END or (
             len(self.tokens) + self.room >= self.settings.max_tokens and self.automaton.accepting[proposal.states[-1]])
         if constraint is None or not whole:
             return Verdict()
@@ -276,7 +268,7 @@ class _Row:
             belief[: self.room] += bias.index_select(1, classes.long())
         return belief
 
-    def _give_up(self, posterior: Posterior, block: int, level: float) -> Step:
+    def _give_up(self, block: int, level: float) -> Step:
         self.settled = self.done = True
         self.status = Status.INFEASIBLE
         empty = np.zeros(self.room, dtype=bool)

@@ -27,6 +27,14 @@ class Located:
         return pointer, self.spans[pointer]
 
 
+    def parties(self, path: Iterable[str | int]) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """Returns the pointer of the value at `path`, and the spans of the scalars it is made of: who may be at fault."""
+        pointer, span = self.span(path)
+        inner = [part for part in self.spans if part.startswith(pointer + "/")]
+        scalars = [part for part in inner if not any(other.startswith(part + "/") for other in inner)]
+        return pointer, tuple(self.spans[part] for part in scalars) or (span,)
+
+
 def escape(key: str) -> str:
     """Returns a key as JSON pointers spell it (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1")
@@ -60,10 +68,14 @@ def locate(text: str) -> Located:
     return Located(value, reader.spans)
 
 
+def _not_json(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
 class _Reader:
     def __init__(self, text: str):
         self.text, self.spans = text, {}
-        self._scalar = json.JSONDecoder().raw_decode
+        self._scalar = json.JSONDecoder(parse_constant=_not_json).raw_decode
         self._ascii = text.isascii()
 
     def blank(self, i: int) -> int:

@@ -46,6 +46,8 @@ def lift(machine: ByteMachine, vocab: Vocab, frontier: int, limits: Limits = Lim
     if frontier == DEAD:
         raise UnsatisfiableConstraint("no text satisfies the constraint")
     found = _explore(machine, frontier, limits)
+    if not found.accepting.any():
+        raise UnsatisfiableConstraint("no text satisfies the constraint: its parts contradict each other")
     functions = _token_functions(found.table, vocab)
     return _assemble(found, functions, vocab, limits)
 

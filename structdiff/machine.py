@@ -2,7 +2,7 @@
 
 A state is a small integer that its machine hands out when it is first reached; 0 is dead. `Table` is a finite
 automaton; `Network` a system of recursive rules (a context-free language), determinised as it is walked;
-`Intersection` accepts what two machines accept; `Escaped` reads a JSON string literal and shows another machine the
+`Intersection` accepts what two machines accept, `ExactlyOne` what one of several does; `Escaped` reads a JSON string literal and shows another machine the
 text it stands for; `Spans` accepts the spans of a source text.
 """
 
@@ -102,14 +102,18 @@ class Table:
 
 def _distances(rows: np.ndarray, accepting: np.ndarray) -> np.ndarray:
     """Returns Float[S]: the fewest bytes from each state to acceptance, by breadth-first search backwards."""
-    distance = np.where(accepting, 0.0, np.inf)
-    distance[DEAD] = np.inf
-    while True:
-        relaxed = np.minimum(distance, 1 + distance[rows].min(axis=1))
-        relaxed[DEAD] = np.inf
-        if np.array_equal(relaxed, distance):
-            return distance
-        distance = relaxed
+    states = len(rows)
+    edges = np.unique(rows.astype(np.int64) * states + np.arange(states)[:, None])
+    target, source = np.divmod(edges, states)
+    offsets = np.searchsorted(target, np.arange(states + 1))
+    distance = np.full(states, np.inf)
+    reached, depth = np.flatnonzero(accepting), 0
+    reached = reached[reached != DEAD]
+    while len(reached):
+        distance[reached] = depth
+        before = np.concatenate([source[offsets[state] : offsets[state + 1]] for state in reached])
+        reached, depth = np.unique(before[np.isinf(distance[before])]), depth + 1
+    return distance
 
 
 @lru_cache(maxsize=4096)
@@ -324,7 +328,8 @@ class _Costs:
     """The fewest bytes each rule can be spelled in; inf for a rule that needs itself."""
 
     def __init__(self, rules: Mapping[str, Rule]):
-        self._known: dict[int, tuple[Rule, float]] = {}
+        self._known: dict[int, float] = {}
+        self._alive: list[Rule] = []                 # what is known by id must live as long
         self._names = dict.fromkeys(rules, math.inf)
         while True:
             found = {name: self._cost(rule, {}) for name, rule in rules.items()}
@@ -335,8 +340,9 @@ class _Costs:
     def of(self, rule: Rule) -> float:
         known = self._known.get(id(rule))
         if known is None:
-            known = self._known[id(rule)] = (rule, self._cost(rule, {}))
-        return known[1]
+            self._alive.append(rule)
+            known = self._cost(rule, self._known)
+        return known
 
     def _cost(self, rule: Rule, seen: dict[int, float]) -> float:
         """Post-order over the rule's graph without recursion: schemas nest deeper than Python's stack."""
@@ -383,8 +389,8 @@ def _children(rule: Rule) -> tuple[Rule, ...]:
 
 def _recursive(start: Rule, rules: Mapping[str, Rule]) -> bool:
     """Whether a rule reachable from `start` refers, through others, to itself, or a leaf is itself unbounded."""
-    mentions = {name: set(_mentioned(rule)) for name, rule in rules.items()}
-    reach, pending = set(), list(_mentioned(start))
+    mentions = {name: set(mentioned(rule)) for name, rule in rules.items()}
+    reach, pending = set(), list(mentioned(start))
     while pending:
         name = pending.pop()
         if name not in reach:
@@ -408,7 +414,8 @@ def _walk(rule: Rule) -> Iterator[Rule]:
             pending.extend(_children(node))
 
 
-def _mentioned(rule: Rule) -> Iterator[str]:
+def mentioned(rule: Rule) -> Iterator[str]:
+    """Yields the names that `rule` refers to itself."""
     return (node.name for node in _walk(rule) if isinstance(node, Ref))
 
 
@@ -447,6 +454,36 @@ class Intersection:
 
     def _state(self, left: int, right: int) -> int:
         return self._states.of((left, right)) if left != DEAD and right != DEAD else DEAD
+
+
+class ExactlyOne:
+    """Accepts what exactly one of the machines accepts."""
+
+    def __init__(self, machines: tuple[ByteMachine, ...]):
+        self._machines = machines
+        self._states = States()
+        self.finite = all(machine.finite for machine in machines)
+        self.start = self._state(tuple(machine.start for machine in machines))
+
+    def row(self, state: int) -> np.ndarray:
+        row = np.zeros(BYTES, dtype=np.int32)
+        if state == DEAD:
+            return row
+        rows = np.stack([machine.row(part) for machine, part in zip(self._machines, self._states.keys[state])])
+        parts, where = np.unique(rows, axis=1, return_inverse=True)
+        return np.array([self._state(tuple(part)) for part in parts.T.tolist()], dtype=np.int32)[where.ravel()]
+
+    def accepts(self, state: int) -> bool:
+        return state != DEAD and sum(
+            machine.accepts(part) for machine, part in zip(self._machines, self._states.keys[state])) == 1
+
+    def completion(self, state: int) -> float:
+        if state == DEAD:
+            return math.inf
+        return min(machine.completion(part) for machine, part in zip(self._machines, self._states.keys[state]))
+
+    def _state(self, parts: tuple[int, ...]) -> int:
+        return self._states.of(parts) if any(parts) else DEAD
 
 
 def _paired(left: np.ndarray, right: np.ndarray, state: Callable[[int, int], int]) -> np.ndarray:

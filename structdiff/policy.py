@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,8 +24,8 @@ class Draft:
 
 
 class Policy(Protocol):
-    def draft(self, posterior: Posterior, free: Posterior, rng: Rng) -> Draft:
-        """Returns a proposal for one canvas. posterior: conditioned; free: the model's beliefs as they are."""
+    def draft(self, posterior: Posterior, free: Callable[[], Posterior], rng: Rng) -> Draft:
+        """Returns a proposal for one canvas. posterior: conditioned; free(): the model's beliefs as they are."""
         ...
 
 
@@ -32,7 +33,7 @@ class Policy(Protocol):
 class Condition:
     """Draws the proposal from the exact posterior. Tokens the model preferred and may not have are reported broken."""
 
-    def draft(self, posterior: Posterior, free: Posterior, rng: Rng) -> Draft:
+    def draft(self, posterior: Posterior, free: Callable[[], Posterior], rng: Rng) -> Draft:
         preferred = posterior.logits.argmax(axis=1)
         odds = posterior.bias[np.arange(posterior.length), posterior.automaton.class_of[preferred]]
         return Draft(posterior.sample(rng), posterior, {int(i): GRAMMAR for i in np.flatnonzero(np.isneginf(odds))})
@@ -45,9 +46,10 @@ class Blame:
     A token is the dearer to change the surer the model is of it.
     """
 
-    def draft(self, posterior: Posterior, free: Posterior, rng: Rng) -> Draft:
-        proposal = free.sample(rng)
-        culprits = posterior.blame(proposal.tokens, 1.0 + 1.0 / (0.1 + free.entropy))
-        return Draft(proposal, free, {int(i): GRAMMAR for i in np.flatnonzero(culprits)})
+    def draft(self, posterior: Posterior, free: Callable[[], Posterior], rng: Rng) -> Draft:
+        own = free()
+        proposal = own.sample(rng)
+        culprits = posterior.blame(proposal.tokens, 1.0 + 1.0 / (0.1 + own.entropy))
+        return Draft(proposal, own, {int(i): GRAMMAR for i in np.flatnonzero(culprits)})
 
 

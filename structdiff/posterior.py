@@ -99,10 +99,7 @@ class Posterior:
         with np.errstate(divide="ignore", invalid="ignore"):
             per_set = np.where(self._weights > 0, self._set_marginals / self._weights, 0.0)
         per_set[:, EVERYTHING] = 0.0
-        odds = np.zeros((self.length, self.automaton.classes))
-        sets = np.repeat(np.arange(len(self.automaton.sets)), np.diff(offsets))
-        np.add.at(odds.T, items, per_set.T[sets])
-        return odds
+        return chain.class_odds(per_set, offsets, items, self.automaton.classes)
 
     @cached_property
     def bias(self) -> np.ndarray:

@@ -20,8 +20,9 @@ MAX_REPEAT = 20_000
 _END = BYTES
 _LAST_PATTERN, _LAST = r"\x{10FFFF}", "\U0010ffff".encode()
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\x0b\x0c"}
-_FLAGS = re.compile(r"\(\?[ims]*(?:-[ims]+)?[:)]")
+_FLAGS = re.compile(r"\(\?[is]*(?:-[is]+)?[:)]")
 _ANY = "(?s:.)*"
+_COUNT = re.compile(r"\{([0-9]{1,9})?(?:,([0-9]{1,9})?)?\}")
 
 
 @lru_cache(maxsize=1024)
@@ -92,10 +93,11 @@ def _alternatives(pattern: str) -> list[tuple[str, bool, bool]]:
     if len(pattern) > MAX_PATTERN:
         raise ConstraintTooLarge(f"the regular expression has {len(pattern):,} characters; {MAX_PATTERN:,} are allowed")
     found, parts, begins, ends, depth, i = [], [], False, False, 0, 0
+    flags = ""                                       # `(?i)` at the begin holds for every alternative
     while i < len(pattern):
         piece, width = _piece(pattern, i)
         if depth == 0 and piece == "|":
-            found.append(("".join(parts), begins, ends))
+            found.append((flags + "".join(parts), begins, ends))
             parts, begins, ends = [], False, False
         elif piece in "^$" and piece:
             if depth or (piece == "^" and parts) or (piece == "$" and not _closes(pattern, i)):
@@ -103,12 +105,17 @@ def _alternatives(pattern: str) -> list[tuple[str, bool, bool]]:
                     f"the regular expression {_shown(pattern)} has {piece!r} at {i}, where it is not at an end; "
                     "anchor the whole pattern or its top-level alternatives")
             begins, ends = begins or piece == "^", ends or piece == "$"
+        elif i == 0 and piece.startswith("(?") and piece.endswith(")"):
+            flags = piece
+        elif piece == "+" and parts and parts[-1] in ("*", "+", "?", "}"):
+            raise UnsupportedConstraint(
+                f"the regular expression {_shown(pattern)} has a possessive count at {i}, which is not regular")
         else:
             depth += {"(": not piece.endswith(")"), ")": -1}.get(piece[0], 0)
             parts.append(piece)
         i += width
     _bound_counts(pattern)
-    return [*found, ("".join(parts), begins, ends)]
+    return [*found, (flags + "".join(parts), begins, ends)]
 
 
 def _closes(pattern: str, i: int) -> bool:
@@ -151,6 +158,12 @@ def _escape(pattern: str, i: int, inside: bool) -> tuple[str, int]:
         return r"\x00", 2
     if letter.isdigit():
         raise UnsupportedConstraint(f"the regular expression {_shown(pattern)} refers back at {i}, which is not regular")
+    if letter == "k":
+        raise UnsupportedConstraint(f"the regular expression {_shown(pattern)} refers back at {i}, which is not regular")
+    if letter in "AZzG" and letter:
+        raise UnsupportedConstraint(f"the regular expression {_shown(pattern)} has '\\{letter}' at {i}; anchor with '^' and '$'")
+    if letter in "<>" and letter:
+        return letter, 2
     if letter in ("p", "P") and pattern[i + 2 : i + 3] == "{" and "}" in pattern[i:]:
         width = pattern.index("}", i) - i + 1
         return pattern[i : i + width], width
@@ -165,28 +178,51 @@ def _class(pattern: str, i: int) -> tuple[str, int]:
         parts.append("^")
         j += 1
     while j < len(pattern) and pattern[j] != "]":
-        if pattern[j] == "\\":
-            piece, width = _escape(pattern, j, inside=True)
-        else:
-            piece, width = ("\\" + pattern[j] if pattern[j] in "[&~" else pattern[j]), 1
+        single = _single(pattern, j)
+        piece, width = _member(pattern, j)
         parts.append(piece)
         j += width
+        if single and pattern[j : j + 1] == "-" and pattern[j + 1 : j + 2] not in ("", "]") and _single(pattern, j + 1):
+            piece, width = _member(pattern, j + 1)
+            parts.append("-" + piece)
+            j += 1 + width
     if j >= len(pattern):
         raise UnsupportedConstraint(f"the regular expression {_shown(pattern)} has an unclosed '[' at {i}")
     return "".join(parts) + "]", j - i + 1
 
 
+def _member(pattern: str, i: int) -> tuple[str, int]:
+    """Returns one translated member of a class; Rust gives `[`, `&&`, `--` and `~~` a meaning of their own there."""
+    if pattern[i] == "\\":
+        return _escape(pattern, i, inside=True)
+    return ("\\" + pattern[i] if pattern[i] in "[&~-^" else pattern[i]), 1
+
+
+def _single(pattern: str, i: int) -> bool:
+    """Whether the class member at `i` is one character, so that a range may begin or end with it."""
+    return pattern[i] != "\\" or pattern[i + 1 : i + 2] not in set("dDwWsSpP")
+
+
 def _bound_counts(pattern: str) -> None:
-    """Raises ConstraintTooLarge where nested counts multiply beyond what an automaton can hold."""
-    product = 1
-    for part in pattern.split("{")[1:]:
-        counts = part.split("}")[0].split(",")
-        if all(count.strip().isdigit() or not count.strip() for count in counts):
-            product *= max(int(count) for count in counts if count.strip()) if any(c.strip() for c in counts) else 1
-            product = max(product, 1)
-    if product > MAX_REPEAT and pattern.count("{") > 1 and _nested(pattern):
-        raise ConstraintTooLarge(f"the counts of the regular expression {_shown(pattern)} multiply to {product:,}")
-
-
-def _nested(pattern: str) -> bool:
-    return "){" in pattern
+    """Raises ConstraintTooLarge where counts multiply beyond what an automaton can hold."""
+    sizes, last, i = [0], 0, 0                       # of each open group so far; of the element read last
+    while i < len(pattern):
+        if counts := _COUNT.match(pattern, i):
+            times = max(int(count) for count in counts.groups(default="0"))
+            sizes[-1] += last * (max(times, 1) - 1)
+            last *= max(times, 1)
+            i = counts.end()
+        else:
+            piece, width = _piece(pattern, i)
+            i += width
+            if piece[0] == "(" and not piece.endswith(")"):
+                sizes.append(0)
+            elif piece == ")" and len(sizes) > 1:
+                last = sizes.pop()
+                sizes[-1] += last
+            elif piece not in "*+?|^$)":
+                last = 1
+                sizes[-1] += 1
+        if sizes[-1] > MAX_REPEAT:
+            raise ConstraintTooLarge(f"the counts of the regular expression {_shown(pattern)} multiply to more than "
+                                     f"{MAX_REPEAT:,} states")

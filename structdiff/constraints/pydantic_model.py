@@ -64,10 +64,10 @@ class _Checker:
 
 def _violation(text: str, detail: dict[str, Any]) -> Violation:
     try:
-        pointer, span = locate(text).span(detail["loc"])
+        pointer, spans = locate(text).parties(detail["loc"])
     except (ValueError, RecursionError):
         return Violation(detail["type"], detail["msg"])
-    return Violation(detail["type"], detail["msg"], pointer, (span,))
+    return Violation(detail["type"], detail["msg"], pointer, spans)
 
 
 @lru_cache(maxsize=256)

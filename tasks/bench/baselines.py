@@ -7,15 +7,13 @@ forward-backward over every live (state, token) pair, with no token classes. Bot
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
-from numba import get_num_threads, njit, prange
+from numba import njit, prange
 from torch import Tensor
 
 from structdiff.automaton import END, Automaton
-from structdiff.rng import Rng
 
 # --- dense matrices in a segment tree -------------------------------------------------------------------------------
 
@@ -60,35 +58,10 @@ class DenseTree:
         mass = self.levels[-1][0, frontier, torch.from_numpy(final)].double().sum()
         return float(mass.log() + self.scales[-1][0])
 
-    def sample(self, frontier: int, final: np.ndarray, rng: Rng) -> np.ndarray:
-        """Returns Int[L + 1]: the states of one joint draw, the middle of every span drawn given its two ends."""
-        length = len(self.levels[0])
-        u = torch.from_numpy(rng.uniform(length + 1))
-        states = torch.full((2,), frontier)
-        states[1] = _draw(self.levels[-1][0, frontier].double() * torch.from_numpy(final), u[length])
-        for level in reversed(self.levels[:-1]):
-            pairs = len(level) // 2
-            left, right = level[: 2 * pairs : 2], level[1 : 2 * pairs : 2]
-            nodes = torch.arange(pairs)
-            through = left[nodes, states[:pairs]].double() * right[nodes, :, states[1 : pairs + 1]].double()
-            middle = _draw(through, u[pairs : 2 * pairs])
-            finer = torch.empty(len(level) + 1, dtype=torch.long)
-            finer[0::2] = states[: len(finer[0::2])]
-            finer[1 : 2 * pairs : 2] = middle
-            finer[2 * pairs :] = states[pairs : pairs + len(finer) - 2 * pairs]
-            states = finer
-        return states.numpy()
-
 
 def _rescaled(level: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
     high = level.amax(dim=(1, 2)).clamp_min(torch.finfo(level.dtype).tiny)
     return level.div_(high[:, None, None]), scale + high.double().log()
-
-
-def _draw(mass: Tensor, u: Tensor) -> Tensor:
-    """Returns, along the last dimension, an index drawn in proportion to `mass`."""
-    cumulative = mass.cumsum(-1)
-    return torch.searchsorted(cumulative, (u[..., None] * cumulative[..., -1:]), right=True)[..., 0].clamp_max(mass.shape[-1] - 1)
 
 
 # --- every live (state, token) pair ---------------------------------------------------------------------------------
@@ -127,10 +100,6 @@ class Pairs:
     def bytes(self) -> int:
         return self.tokens.nbytes + self.at.nbytes + self.source.nbytes + self.target.nbytes
 
-    @cached_property
-    def by_source(self) -> np.ndarray:
-        return np.searchsorted(self.source, np.arange(self.states + 1)).astype(np.int64)
-
     def marginals(self, beliefs: np.ndarray, frontier: int, final: np.ndarray) -> tuple[float, np.ndarray]:
         """Returns log Z and Float32[L, V], the posterior probability of each token at each position.
 
@@ -138,8 +107,9 @@ class Pairs:
         """
         used = _reached(self.source, self.target, self.states, len(beliefs), frontier, final)
         weights = _edge_weights(beliefs, self.tokens, self.at, self.source, self.target, used)
-        ahead, behind, log_z = _recursions(weights, self.source, self.target, self.by_source, frontier, final)
-        return log_z, _token_marginals(beliefs, self.tokens, self.at, weights, self.source, self.target, ahead, behind)
+        ahead, behind, scale = _recursions(weights, self.source, self.target, frontier, final)
+        table = _token_marginals(beliefs, self.tokens, self.at, self.source, self.target, used, ahead, behind, scale)
+        return float(np.log(scale).sum()), table
 
 
 def _sizes(automaton: Automaton) -> np.ndarray:
@@ -181,50 +151,40 @@ def _edge_weights(beliefs, tokens, at, source, target, used):
 
 
 @njit(cache=True)
-def _recursions(weights, source, target, by_source, frontier, final):
-    """Returns Float64[L + 1, S] forward and backward, the row sums of the forward one 1, and log Z."""
-    length, states = len(weights), len(final)
+def _recursions(weights, source, target, frontier, final):
+    """Returns Float64[L + 1, S] forward and backward, and what position i was divided by (scale[0]: the end).
+
+    ahead[i] sums to one, ahead[i] * behind[i] too.
+    """
+    length, states, edges = len(weights), len(final), len(source)
     ahead, behind = np.zeros((length + 1, states)), np.zeros((length + 1, states))
-    scale = np.zeros(length + 1)
+    scale = np.empty(length + 1)
     ahead[0, frontier] = 1.0
     for i in range(length):
-        for e in range(len(source)):
+        for e in range(edges):
             ahead[i + 1, target[e]] += ahead[i, source[e]] * weights[i, e]
         ahead[i + 1, END] += ahead[i, END]
         scale[i + 1] = ahead[i + 1].sum()
         ahead[i + 1] /= scale[i + 1]
-    last = 0.0
-    for s in range(states):
-        last += ahead[length, s] * final[s]
-    for s in range(states):
-        behind[length, s] = final[s] / last
+    scale[0] = (ahead[length] * final).sum()
+    behind[length] = final / scale[0]
     for i in range(length - 1, -1, -1):
-        for s in range(states):
-            total = behind[i + 1, END] if s == END else 0.0
-            for e in range(by_source[s], by_source[s + 1]):
-                total += weights[i, e] * behind[i + 1, target[e]]
-            behind[i, s] = total / scale[i + 1]
-    return ahead, behind, np.log(scale[1:]).sum() + np.log(last)
+        behind[i, END] = behind[i + 1, END]
+        for e in range(edges):
+            behind[i, source[e]] += weights[i, e] * behind[i + 1, target[e]]
+        behind[i] /= scale[i + 1]
+    return ahead, behind, scale
 
 
 @njit(parallel=True, cache=True)
-def _token_marginals(beliefs, tokens, at, weights, source, target, ahead, behind):
+def _token_marginals(beliefs, tokens, at, source, target, used, ahead, behind, scale):
     length, size = beliefs.shape
     out = np.empty((length, size), np.float32)
     for i in prange(length):
-        scale = 1.0 / (ahead[i] * behind[i]).sum()
-        odds = np.zeros(size, np.float32)
-        past = ahead[i, END] * behind[i, END] * scale
-        step = 0.0
-        for s in range(len(ahead[i])):
-            step += ahead[i + 1, s] * behind[i + 1, s]
-        odds[:] = past
-        total = past
+        odds = np.full(size, np.float32(ahead[i, END] * behind[i, END]))
         for e in range(len(source)):
-            total += ahead[i, source[e]] * weights[i, e] * behind[i + 1, target[e]]
-        for e in range(len(source)):
-            odd = np.float32(ahead[i, source[e]] * behind[i + 1, target[e]])
-            if weights[i, e] > 0 and odd > 0:
+            if used[i, source[e]] and used[i + 1, target[e]]:
+                odd = np.float32(ahead[i, source[e]] * behind[i + 1, target[e]] / scale[i + 1])
                 for k in range(at[e], at[e + 1]):
                     odds[tokens[k]] += odd
         for v in range(size):

@@ -18,7 +18,9 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from transformers import DynamicCache, DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion, Gemma4VisionConfig, PreTrainedTokenizerFast
+from transformers import (
+    Cache, DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion, Gemma4VisionConfig, PreTrainedTokenizerFast,
+)
 from transformers.models.diffusion_gemma.configuration_diffusion_gemma import DiffusionGemmaTextConfig
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
     DiffusionGemmaGenerationConfig,
@@ -28,7 +30,7 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
 from structdiff.constraints.json_schema.hint import describe
 from tasks.json_extract.data import compact_json, example
 
-CANVAS = 128
+CANVAS = 32
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,13 @@ class Recipe:
     """What a run depends on; stored in the checkpoint."""
 
     seed: int = 0
-    documents: int = 8           # per step
-    canvases: int = 2            # noise levels drawn for each document: the encoder pass is shared
+    documents: int = 8              # per step
+    canvases: int = 2               # noise levels drawn for each block of a document: the encoder pass is shared
     self_conditioned: float = 0.5   # share of steps
-    continued: float = 0.15      # share of documents whose object is cut and goes on in a second block
     muon_rate: float = 0.02
     adam_rate: float = 3e-3
     warmup: float = 0.01         # of the whole run
-    decay: float = 0.4           # the last share of the run, down to zero, linearly
+    decay: float = 0.3           # the last share of the run, down to zero, linearly
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> DiffusionGemmaForBlockDiffusion:
@@ -61,7 +62,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> DiffusionGemmaForBlockDif
     )
     model = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig(text_config=text, vision_config=vision, canvas_length=CANVAS))
     model.generation_config = DiffusionGemmaGenerationConfig(
-        max_new_tokens=4 * CANVAS, max_denoising_steps=48, sampler_config=EntropyBoundSamplerConfig(entropy_bound=0.1),
+        max_new_tokens=512, max_denoising_steps=48, sampler_config=EntropyBoundSamplerConfig(entropy_bound=0.1),
         t_min=0.4, t_max=0.8, stability_threshold=1, confidence_threshold=0.005,
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id,
     )
@@ -72,14 +73,14 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> DiffusionGemmaForBlockDif
 class Batch:
     prompts: Tensor      # Int[D, P], left-padded
     mask: Tensor         # Bool[D, P]
-    canvases: Tensor     # Int[D, CANVAS], end token to the end
-    end: int
+    targets: Tensor      # Int[D, n * CANVAS]: the object, then end tokens to the end
+    lengths: Tensor      # Int[D]: tokens of the object
 
 
 @dataclass(frozen=True)
 class Losses:
-    canvas: Tensor       # of the decoder, over every position of the noisy canvas
-    target: Tensor       # of the encoder, over the clean canvas
+    canvas: Tensor       # of the decoder, over every position of the noisy canvases
+    target: Tensor       # of the encoder, over the clean object and its first end token
     prompt: Tensor       # of the encoder, over the prompt
 
     def weighed(self) -> Tensor:
@@ -95,14 +96,7 @@ class Batches:
     def row(self) -> tuple[list[int], list[int]]:
         drawn = example(self.rng, "train")
         prompt = [self.tokenizer.bos_token_id, *self.encode(f"{describe(drawn.schema)}\n{drawn.document}\n")]
-        target = self.encode(compact_json(drawn.target))
-        cut = max(0, len(target) - CANVAS + 1)
-        if self.rng.random() < self.recipe.continued:
-            cut = self.rng.randint(cut, len(target) - 1)
-        elif self.rng.random() < 0.5:
-            target, cut = target[:CANVAS], 0
-        canvas = target[cut : cut + CANVAS]
-        return prompt + target[:cut], canvas + [self.tokenizer.eos_token_id] * (CANVAS - len(canvas))
+        return prompt, self.encode(compact_json(drawn.target))
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False)
@@ -110,52 +104,61 @@ class Batches:
     def next(self) -> Batch:
         rows = [self.row() for _ in range(self.recipe.documents)]
         width = max(len(prompt) for prompt, _ in rows)
-        pad = self.tokenizer.pad_token_id
+        room = max(len(target) for _, target in rows) // CANVAS * CANVAS + CANVAS
+        pad, end = self.tokenizer.pad_token_id, self.tokenizer.eos_token_id
         prompts = torch.tensor([[pad] * (width - len(prompt)) + prompt for prompt, _ in rows])
-        return Batch(prompts, prompts != pad, torch.tensor([canvas for _, canvas in rows]),
-                     self.tokenizer.eos_token_id)
+        targets = torch.tensor([target + [end] * (room - len(target)) for _, target in rows])
+        return Batch(prompts, prompts != pad, targets, torch.tensor([len(target) for _, target in rows]))
 
 
 def losses(model: DiffusionGemmaForBlockDiffusion, batch: Batch, recipe: Recipe, generator: torch.Generator) -> Losses:
     """Returns the losses of one batch, in nats a token.
 
-    The encoder reads each prompt and its clean canvas: it has to, when a block is committed; and the weights it shares
-    with the decoder learn to copy from a signal without noise. The decoder sees the prompt's part of the cache only.
+    The encoder reads each prompt and its clean object once, as it does when blocks are committed; so its keys and
+    values serve every block of the object, each of which sees only what comes before it.
     """
-    width = batch.prompts.shape[1]
-    lengths = (batch.canvases != batch.end).sum(1)
-    longest = min(int(lengths.max()) + 1, CANVAS)
-    written = torch.arange(longest) <= lengths[:, None]          # the object and its first end token
-    ids = torch.cat([batch.prompts, batch.canvases[:, :longest]], 1)
-    mask = F.pad(batch.mask, (0, ids.shape[1] - width), value=True)
+    width, room = batch.prompts.shape[1], batch.targets.shape[1]
+    mask = F.pad(batch.mask, (0, room), value=True)
     positions = (mask.cumsum(-1) - 1).clamp(min=0)
-    encoded = model.model.encoder(input_ids=ids, attention_mask=mask, position_ids=positions)
-    told = encoded.last_hidden_state[:, width - 1 : -1]
-    target = F.cross_entropy(head(model, told[written]), batch.canvases[:, :longest][written])
-    read = F.cross_entropy(
-        head(model, encoded.last_hidden_state[:, : width - 1][batch.mask[:, :-1]]), batch.prompts[:, 1:][batch.mask[:, :-1]]
-    )
-    cache = DynamicCache(config=model.config.text_config)
-    for i, layer in enumerate(encoded.past_key_values.layers):
-        cache.update(layer.keys[:, :, :width], layer.values[:, :, :width], i)
-    cache.batch_repeat_interleave(recipe.canvases)
-    positions = positions[:, :width]
-    clean = batch.canvases.repeat_interleave(recipe.canvases, 0)
-    level = torch.rand(len(clean), 1, generator=generator)
-    noisy = torch.rand(clean.shape, generator=generator) < level
-    canvas = torch.where(noisy, torch.randint(model.config.text_config.vocab_size, clean.shape, generator=generator), clean)
+    encoded = model.model.encoder(
+        input_ids=torch.cat([batch.prompts, batch.targets], 1), attention_mask=mask, position_ids=positions)
+    hidden = encoded.last_hidden_state
+    written = torch.arange(room) <= batch.lengths[:, None]
+    target = F.cross_entropy(head(model, hidden[:, width - 1 : -1][written]), batch.targets[written])
+    prompt = F.cross_entropy(head(model, hidden[:, : width - 1][batch.mask[:, :-1]]), batch.prompts[:, 1:][batch.mask[:, :-1]])
+
+    document, block = (torch.arange(0, room, CANVAS) <= batch.lengths[:, None]).nonzero(as_tuple=True)
+    document, block = document.repeat(recipe.canvases), block.repeat(recipe.canvases)
+    within = block[:, None] * CANVAS + torch.arange(CANVAS)
+    clean = batch.targets[document[:, None], within]
+    canvas = corrupted(clean, model.config.text_config.vocab_size, generator)
+    before = F.pad(batch.mask[document], (0, room), value=True)
+    before &= torch.arange(width + room) < width + block[:, None] * CANVAS
     inputs = dict(
         decoder_input_ids=canvas,
-        past_key_values=cache,
-        decoder_attention_mask=F.pad(batch.mask.repeat_interleave(recipe.canvases, 0), (0, CANVAS), value=True),
-        decoder_position_ids=positions[:, -1:].repeat_interleave(recipe.canvases, 0) + 1 + torch.arange(CANVAS),
+        past_key_values=_rows(encoded.past_key_values, document),
+        decoder_attention_mask=F.pad(before, (0, CANVAS), value=True),
+        decoder_position_ids=positions[document, width - 1 : width] + 1 + within,
     )
     belief = None
     if torch.rand((), generator=generator) < recipe.self_conditioned:
         with torch.no_grad():
             belief = head(model, model.model.decoder(**inputs).last_hidden_state)
-    hidden = model.model.decoder(**inputs, self_conditioning_logits=belief).last_hidden_state
-    return Losses(F.cross_entropy(head(model, hidden).flatten(0, 1), clean.flatten()), target, read)
+    denoised = model.model.decoder(**inputs, self_conditioning_logits=belief).last_hidden_state
+    return Losses(F.cross_entropy(head(model, denoised).flatten(0, 1), clean.flatten()), target, prompt)
+
+
+def corrupted(clean: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
+    """Returns Int[N, L]: each token replaced by a uniform random one with probability t ~ U(0, 1), one t a row."""
+    level = torch.rand(len(clean), 1, generator=generator)
+    noisy = torch.rand(clean.shape, generator=generator) < level
+    return torch.where(noisy, torch.randint(vocab_size, clean.shape, generator=generator), clean)
+
+
+def _rows(cache: Cache, rows: Tensor) -> Cache:
+    for layer in cache.layers:
+        layer.keys, layer.values = layer.keys[rows], layer.values[rows]
+    return cache
 
 
 def head(model: DiffusionGemmaForBlockDiffusion, hidden: Tensor) -> Tensor:

@@ -38,8 +38,8 @@ class SchemaChecker:
             return Verdict((Violation("schema", f"the schema cannot be applied: {error}"),))
         found = []
         for error in errors:
-            pointer, span = located.span(error.absolute_path)
-            found.append(Violation(str(error.validator), _brief(error.message), pointer, (span,)))
+            pointer, spans = located.parties(error.absolute_path)
+            found.append(Violation(str(error.validator), _brief(error.message), pointer, spans))
         return Verdict(tuple(found), located.value if not found else None)
 
 

@@ -21,7 +21,7 @@ from structdiff.constraints.json_schema.formats import PATTERNS
 from structdiff.errors import ConstraintError, UnsatisfiableConstraint, UnsupportedConstraint
 from structdiff.json_text import escape, resolve
 from structdiff.machine import (
-    EMPTY, Alt, ByteMachine, Escaped, Intersection, Leaf, Network, Ref, Repeat, Rule, Spans, all_but, alt, seq, text,
+    EMPTY, Alt, ByteMachine, Escaped, ExactlyOne, Intersection, Leaf, Network, Ref, Repeat, Rule, Spans, all_but, alt, mentioned, seq, text,
 )
 
 ANNOTATIONS = {
@@ -164,9 +164,12 @@ class Compiler:
         rules = [self.value(self._merged(siblings, branch, f"{at}/{union}/{i}"), f"{at}/{union}/{i}")
                  for i, branch in enumerate(branches)]
         self.report.automaton.append(f"{at}/{union}: one of {len(rules)} schemas")
-        if union == "oneOf":
+        if union == "anyOf" or len(rules) == 1:
+            return alt(*rules)
+        if any(name for rule in rules for name in mentioned(rule)):
             self.report.checkers.append(f"{at}/oneOf: no more than one of them")
-        return alt(*rules)
+            return alt(*rules)
+        return Leaf(ExactlyOne(tuple(Network(rule) for rule in rules)))
 
     def _merged(self, siblings: Mapping[str, Any], branch: Any, at: str) -> Any:
         if not siblings or branch is False:

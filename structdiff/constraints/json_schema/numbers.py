@@ -22,8 +22,12 @@ class Bound:
         """Returns the non-strict bound that integers feel."""
         rounded = self.value.to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
         if self.strict and rounded == self.value:
-            rounded += 1 if up else -1
+            return Bound(Decimal(int(rounded) + (1 if up else -1)))      # Decimal's own sum would round to 28 digits
         return Bound(rounded)
+
+    @property
+    def negated(self) -> Bound:
+        return Bound(self.value.copy_negate(), self.strict)
 
 
 def at_least(bound: Bound, integer: bool) -> str:
@@ -33,14 +37,14 @@ def at_least(bound: Bound, integer: bool) -> str:
         return _above(bound, integer)
     if bound.value == 0:
         return _any(integer)
-    return f"{_any(integer)}|-(?:{_below(Bound(-bound.value, bound.strict), integer)})"
+    return f"{_any(integer)}|-(?:{_below(bound.negated, integer)})"
 
 
 def at_most(bound: Bound, integer: bool) -> str:
     """Returns the pattern of the plain decimals (integers) at or below `bound`."""
     bound = bound.whole(up=False) if integer else bound
     if bound.value < 0 or (bound.value == 0 and bound.strict):
-        return f"-(?:{_above(Bound(-bound.value, bound.strict), integer)})"
+        return f"-(?:{_above(bound.negated, integer)})"
     return f"{_below(bound, integer)}|-{_any(integer)}"
 
 
@@ -49,7 +53,7 @@ def _any(integer: bool) -> str:
 
 
 def _digits(value: Decimal) -> tuple[str, str]:
-    whole, _, fraction = format(value, "f").partition(".")
+    whole, _, fraction = format(value.copy_abs(), "f").partition(".")
     return whole.lstrip("0") or "0", fraction.rstrip("0")
 
 
