@@ -39,7 +39,7 @@ class Settings:
     policy: Policy = Condition()
     schedule: Schedule | None = None
     max_tokens: int = 1024
-    condition_belief: bool = True
+    condition_belief: bool = False
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1:

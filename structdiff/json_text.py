@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from json.decoder import scanstring
 from typing import Any
+from urllib.parse import unquote
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,20 @@ def resolve(document: Any, pointer: str) -> Any:
     Raises:
         KeyError: there is none; its argument is the part that is missing.
     """
-    for part in filter(None, pointer.removeprefix("#").split("/")):
+    pointer = unquote(pointer[1:]) if pointer.startswith("#") else pointer
+    for part in pointer.split("/")[1:]:
         part = part.replace("~1", "/").replace("~0", "~")
         try:
-            document = document[int(part)] if isinstance(document, list) else document[part]
+            document = document[_index(part)] if isinstance(document, list) else document[part]
         except (LookupError, ValueError, TypeError):
             raise KeyError(part) from None
     return document
+
+
+def _index(part: str) -> int:
+    if not (part.isascii() and part.isdigit() and str(int(part)) == part):
+        raise ValueError(f"{part!r} is not an index")
+    return int(part)
 
 
 def locate(text: str) -> Located:

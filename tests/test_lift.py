@@ -47,7 +47,7 @@ def leads_on(machine, vocab: Vocab, distance, tokens) -> bool:
 
 
 @given(strategies.seeds)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_tokens_lead_somewhere_iff_their_bytes_do_and_something_completes_them(seed):
     problem, automaton, distance = lifted(seed)
     r = random.Random(seed)
@@ -59,7 +59,7 @@ def test_tokens_lead_somewhere_iff_their_bytes_do_and_something_completes_them(s
 
 
 @given(strategies.seeds)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_the_states_on_a_path_stand_for_the_machines_states(seed):
     problem, automaton, _ = lifted(seed)
     r = random.Random(seed)
@@ -91,7 +91,7 @@ def known(automaton: Automaton, machine, horizon: int):
 
 
 @given(strategies.seeds)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_distance_is_the_true_fewest_tokens_to_acceptance(seed):
     problem, automaton, distance = lifted(seed)
     for state, machine_state in known(automaton, problem.machine, 12):
@@ -99,7 +99,7 @@ def test_distance_is_the_true_fewest_tokens_to_acceptance(seed):
 
 
 @given(strategies.seeds)
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_exits_are_monotone_in_the_budget_and_follow_the_distance(seed):
     problem, automaton, distance = lifted(seed)
     before = np.zeros(automaton.states, dtype=bool)
@@ -123,7 +123,7 @@ def table_of(automaton: Automaton) -> np.ndarray:
 
 
 @given(strategies.seeds)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_tokens_share_a_class_iff_no_state_tells_them_apart(seed):
     problem, automaton, _ = lifted(seed)
     table = table_of(automaton)
@@ -132,7 +132,7 @@ def test_tokens_share_a_class_iff_no_state_tells_them_apart(seed):
 
 
 @given(strategies.seeds)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_every_state_is_of_use(seed):
     """Reached from the frontier and able to accept: what is neither costs time in every step."""
     problem, automaton, _ = lifted(seed)
@@ -148,7 +148,7 @@ def test_every_state_is_of_use(seed):
 
 
 @given(strategies.seeds)
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_relabelled_tokens_give_the_same_language(seed):
     problem, automaton, _ = lifted(seed)
     r = random.Random(seed)
@@ -167,7 +167,7 @@ def test_relabelled_tokens_give_the_same_language(seed):
 
 
 @given(strategies.seeds)
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_a_canvas_split_in_two_blocks_is_accepted_alike(seed):
     problem, _, distance = lifted(seed)
     r = random.Random(seed)

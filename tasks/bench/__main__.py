@@ -6,9 +6,10 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from tasks.bench import compile, posterior
+from tasks.bench import compile, posterior, validity
 
-BENCHMARKS = {"posterior": posterior, "compile": compile}     # each: arguments(parser), run(options), table(report)
+# each: arguments(parser), run(options), table(report)
+BENCHMARKS = {"posterior": posterior, "compile": compile, "validity": validity}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

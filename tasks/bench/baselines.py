@@ -6,14 +6,29 @@ forward-backward over every live (state, token) pair, with no token classes. Bot
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numba import njit, prange
+from numba import get_num_threads, njit, prange, set_num_threads
 from torch import Tensor
 
 from structdiff.automaton import END, Automaton
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Torch and Numba alike use `count` threads within."""
+    before = torch.get_num_threads(), get_num_threads()
+    torch.set_num_threads(count)
+    set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        set_num_threads(before[1])
+
 
 # --- dense matrices in a segment tree -------------------------------------------------------------------------------
 

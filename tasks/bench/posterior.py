@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
@@ -27,7 +25,7 @@ from structdiff.lift import lift
 from structdiff.posterior import Posterior
 from structdiff.rng import Rng
 from structdiff.vocab import Vocab
-from tasks.bench.baselines import DenseTree, Pairs
+from tasks.bench.baselines import DenseTree, Pairs, threads
 from tasks.bench.compile import schema, shape
 from tasks.bench.vocabulary import synthetic
 
@@ -67,17 +65,6 @@ def beliefs(length: int, size: int, seed: int = 0) -> Tensor:
     sure = torch.arange(0, length, 4)
     logits[sure, torch.randint(size, (len(sure),), generator=generator)] += 25
     return logits
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """For torch and Numba alike."""
-    before = torch.get_num_threads(), numba.get_num_threads()
-    torch.set_num_threads(count)
-    numba.set_num_threads(count)
-    yield
-    torch.set_num_threads(before[0])
-    numba.set_num_threads(before[1])
 
 
 # --- the clock ------------------------------------------------------------------------------------------------------

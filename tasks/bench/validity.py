@@ -140,9 +140,14 @@ def validity(runs: int, seed: int = 0) -> Report:
     return Report(runs, dict(statuses), wrong, statuses["VALID"] / runs, statistics.median(forwards))
 
 
-def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m tasks.bench validity", description=__doc__)
+def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(arguments)
-    print(json.dumps(asdict(validity(options.runs, options.seed)), indent=1))
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    return asdict(validity(options.runs, options.seed))
+
+
+def table(report: dict[str, Any]) -> str:
+    return "\n".join(f"{name:24} {value}" for name, value in report.items())

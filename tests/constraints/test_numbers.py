@@ -1,0 +1,102 @@
+"""Numeric ranges against Decimal comparison."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from structdiff import regex
+from structdiff.constraints.json_schema import numbers
+from structdiff.machine import accepts
+
+LIMITS = st.one_of(
+    st.integers(-1200, 1200).map(Decimal),
+    st.decimals(-1200, 1200, places=2),
+    st.decimals(-2, 2, places=4),
+    st.integers(-10**40, 10**40).map(Decimal),
+    st.floats(allow_nan=False, allow_infinity=False).map(lambda x: Decimal(str(x))),
+)
+
+
+def neighbours(limit: Decimal, r: random.Random) -> list[str]:
+    """Plain spellings of numbers on, around and far from a limit."""
+    plain = format(limit, "f")
+    found = {plain, plain + ("0" if "." in plain else ".0"), "0", "1", "-1", "0.0", "0.5", "-0.5", "99999", "-99999", "-0", "-0.0"}
+    whole = int(limit)
+    found |= {str(whole + d) for d in (-11, -10, -2, -1, 0, 1, 2, 9, 10, 90)}
+    digits = plain.lstrip("-")
+    for _ in range(12):
+        i = r.randrange(len(digits))
+        changed = digits[:i] + (r.choice("0123456789") if digits[i] != "." else ".") + digits[i + 1 :]
+        found |= {sign + changed + tail for sign in ("", "-") for tail in ("", "1", "01")}
+    found |= {plain + (tail if "." in plain else "." + tail) for tail in ("1", "0001", "9")}
+    return [text for text in found if spelled(text)]
+
+
+def spelled(text: str) -> bool:
+    whole = text.removeprefix("-").partition(".")[0]
+    return whole.isdigit() and (whole == "0" or not whole.startswith("0")) and len(text) < 400
+
+
+def holds(text: str, limit: Decimal, side: str, strict: bool) -> bool:
+    value = Decimal(text)
+    if side == "at_least":
+        return value > limit if strict else value >= limit
+    return value < limit if strict else value <= limit
+
+
+def zero_with_a_sign(text: str) -> bool:
+    """-0 equals 0, but a range may leave out that spelling."""
+    return text.startswith("-") and Decimal(text) == 0
+
+
+@pytest.mark.parametrize("side", ["at_least", "at_most"])
+@given(LIMITS, st.booleans(), st.booleans())
+@example(Decimal("-0.0"), False, False)
+@example(Decimal("-0.0"), True, True)
+@example(Decimal("1E+40"), True, True)
+@example(Decimal(-10**40), True, True)
+@example(Decimal("-12345678901234567890123456789012345.678"), False, False)
+@example(Decimal("1e-300"), True, False)
+@example(Decimal("0.1"), True, False)
+@example(Decimal(100), False, True)
+@settings(max_examples=120)
+def test_a_range_accepts_what_decimal_says(side, limit, strict, integer):
+    machine = regex.whole(getattr(numbers, side)(numbers.Bound(limit, strict), integer))
+    for text in neighbours(limit, random.Random(str(limit))):
+        if zero_with_a_sign(text):
+            assert not accepts(machine, text.encode()) or holds(text, limit, side, strict), text
+        elif integer:
+            assert accepts(machine, text.encode()) == ("." not in text and holds(text, limit, side, strict)), text
+        else:
+            assert accepts(machine, text.encode()) == holds(text, limit, side, strict), text
+
+
+@pytest.mark.parametrize("integer", [True, False])
+@pytest.mark.parametrize("low", [-12, -1, 0, 7, 9, 10, 99])
+@pytest.mark.parametrize("high", [-3, 0, 1, 9, 10, 105])
+def test_an_interval_is_every_number_in_it(low, high, integer):
+    at_least = regex.whole(numbers.at_least(numbers.Bound(Decimal(low)), integer))
+    at_most = regex.whole(numbers.at_most(numbers.Bound(Decimal(high)), integer))
+    found = [n for n in range(-150, 151) if accepts(at_least, b"%d" % n) and accepts(at_most, b"%d" % n)]
+    assert found == list(range(low, high + 1))
+
+
+@pytest.mark.parametrize("text", ["1e5", "01", "+1", ".5", "1.", "--1", "", "1,0", "0x1", "1 "])
+@pytest.mark.parametrize("integer", [True, False])
+def test_a_range_accepts_plain_decimals_only(text, integer):
+    for side in (numbers.at_least, numbers.at_most):
+        assert not accepts(regex.whole(side(numbers.Bound(Decimal("0.5")), integer)), text.encode())
+
+
+@pytest.mark.parametrize("pattern, yes, no", [
+    (numbers.ANY_INTEGER, ["0", "-1", "10", "-0"], ["1.0", "01", "1e1", "+1", "-", ""]),
+    (numbers.ANY_NUMBER, ["0", "-1.50", "1e5", "1E-05", "0.1e+1", "-0.0"], ["01", "1.", ".1", "1e", "+1", "1e+", "NaN", "-", ""]),
+])
+def test_an_unbounded_number_is_jsons(pattern, yes, no):
+    assert all(accepts(regex.whole(pattern), text.encode()) for text in yes)
+    assert not any(accepts(regex.whole(pattern), text.encode()) for text in no)

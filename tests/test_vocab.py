@@ -1,0 +1,52 @@
+"""Vocabularies: the trie holds what the tokens spell; text ends at the first end token."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+
+import strategies
+from structdiff.vocab import Vocab
+
+
+def spelled_by_trie(vocab: Vocab) -> dict[int, bytes]:
+    """token -> bytes, read off the trie from the root down."""
+    above, found = [b""], {}
+    for level in vocab.trie:
+        above = [above[parent] + bytes([byte]) for parent, byte in zip(level.parent, level.byte)]
+        assert len(set(above)) == len(above), "one node for each prefix"
+        found |= {int(token): above[node] for token, node in zip(level.tokens, level.nodes)}
+    return found
+
+
+@given(strategies.seeds)
+@settings(max_examples=300)
+def test_the_trie_spells_every_token_that_has_text_and_no_other(seed):
+    r = random.Random(seed)
+    vocab = strategies.vocab(r, r.randrange(3, 30))
+    expected = {i: text for i, text in enumerate(vocab.tokens) if text and i not in vocab.end_tokens}
+    assert spelled_by_trie(vocab) == expected
+
+
+def test_a_vocabulary_without_text_has_no_trie():
+    assert Vocab((None, b""), (0,)).trie == ()
+
+
+@pytest.mark.parametrize("tokens, text", [
+    ([0, 1, 0], b"aba"), ([0, 3, 1], b"a"), ([3, 0], b""), ([4, 1], b""), ([0, 2, 1], b"ab"), ([], b""), ([5, 6], "é".encode()),
+])
+def test_text_is_what_stands_before_the_first_end_token(tokens, text):
+    assert Vocab((b"a", b"b", None, None, b"end", b"\xc3", b"\xa9"), (3, 4)).text(tokens) == text
+
+
+@pytest.mark.parametrize("ends, says", [((), "at least one end token"), ((2,), "outside the vocabulary"), ((-1,), "outside")])
+def test_end_tokens_are_in_the_vocabulary(ends, says):
+    with pytest.raises(ValueError, match=says):
+        Vocab((b"a", b"b"), ends)
+
+
+def test_a_vocabulary_equals_itself_alone():
+    one, other = Vocab((b"a", None), (1,)), Vocab((b"a", None), (1,))
+    assert one == one and one != other and len({one, other}) == 2 and len(one) == 2
