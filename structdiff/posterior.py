@@ -120,6 +120,21 @@ class Posterior:
             tail = np.where(ended > 0, ended * np.log(ended), 0.0)
         return np.maximum(0.0, -(odds * (self._mean + log_odds * self._mass)).sum(axis=1) - tail)
 
+    @cached_property
+    def caution(self) -> np.ndarray:
+        """Float[L], nats: of each position's own belief, once the tokens that the constraint rules out are left out.
+
+        The posterior's entropy also counts what the beliefs at other positions imply. At high noise these are blurred
+        and not independent, and their product is surer than it should be: it settles for the values that are easiest
+        to place. What the constraint forbids is certain; this is the entropy that follows from that alone.
+        """
+        allowed = self._odds > 0
+        mass = np.where(allowed, self._mass, 0.0).sum(axis=1)
+        mean = np.where(allowed, self._mean, 0.0).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            entropy = np.where(mass > 0, np.log(mass) - mean / mass, 0.0)
+        return np.maximum(entropy, 0.0) * (1 - self.ended)
+
     def marginal(self, position: int, token: int) -> float:
         """Returns the posterior probability that `position` holds `token`."""
         x = (float(self.logits[position, token]) - float(self._top[position])) * self.scale

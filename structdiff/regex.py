@@ -1,7 +1,7 @@
 """Regular expressions as byte machines, through outlines-core's automata over the 256 single bytes.
 
-The accepted dialect is what ECMA 262, Python and Rust's regex crate share. `\\d`, `\\w` and `\\s` are ASCII, as ECMA
-has them; look-around and back-references are not regular and are refused.
+The accepted dialect is what ECMA 262, Python and Rust's regex crate share. `\\d`, `\\w` and `\\s` are ASCII, and `\\S`
+is what neither ECMA nor Python calls a space; look-around and back-references are not regular and are refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from structdiff.machine import BYTES, DEAD, Table
 MAX_PATTERN = 20_000
 MAX_REPEAT = 20_000
 _END = BYTES
+_FIRST_PATTERN, _FIRST = r"\x{10FFFE}", "\U0010fffe".encode()
 _LAST_PATTERN, _LAST = r"\x{10FFFF}", "\U0010ffff".encode()
+_SPACES = r" \t\n\r\x0b\x0c\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\x0b\x0c"}
 _FLAGS = re.compile(r"\(\?[is]*(?:-[is]+)?[:)]")
 _ANY = "(?s:.)*"
@@ -51,10 +53,11 @@ def _table(translated: str, pattern: str) -> Table:
     outlines-core 0.2.14 loses the arcs that lead from an accepting state to one that is not (`x(ab)?` refuses `xab`).
     So every text is compiled with a last character behind it: no state that matters accepts, and a state of ours
     accepts when that character would end the text. Texts that hold the character themselves, a noncharacter, are
-    not in the language.
+    not in the language. It also determinises the pattern's unanchored search, which for counts that overlap
+    (`1[0-9]{14}|[0-9]{12}`) has exponentially many states; behind a first character a search has one place to begin.
     """
     try:
-        index = Index(f"(?:{translated}){_LAST_PATTERN}", _bytes())
+        index = Index(f"{_FIRST_PATTERN}(?:{translated}){_LAST_PATTERN}", _bytes())
     except ValueError as error:
         reason = str(error).split(", missing tokens")[0]
         kind = UnsatisfiableConstraint if "no transitions" in reason else UnsupportedConstraint
@@ -73,7 +76,13 @@ def _table(translated: str, pattern: str) -> Table:
     for byte in _LAST:
         after = rows[after, byte]
     accepting = ended[after]
-    return Table(np.where(ended[rows], DEAD, rows), accepting, number[index.get_initial_state()])
+    start = number[index.get_initial_state()]
+    for byte in _FIRST:
+        start = int(rows[start, byte])
+    machine = Table(np.where(ended[rows], DEAD, rows), accepting, start)
+    if machine.start == DEAD:
+        raise UnsatisfiableConstraint(f"the regular expression {_shown(pattern)} matches nothing")
+    return machine
 
 
 @lru_cache(maxsize=1)
@@ -145,7 +154,7 @@ def _escape(pattern: str, i: int, inside: bool) -> tuple[str, int]:
     if letter in _CLASSES and letter:
         return (_CLASSES[letter] if inside else f"[{_CLASSES[letter]}]"), 2
     if letter.lower() in _CLASSES and letter:
-        return f"[^{_CLASSES[letter.lower()]}]", 2
+        return f"[^{_SPACES if letter == 'S' else _CLASSES[letter.lower()]}]", 2
     if letter == "u" and len(pattern) >= i + 6:
         return rf"\x{{{pattern[i + 2 : i + 6]}}}", 6
     if letter == "c" and len(pattern) > i + 2:

@@ -32,16 +32,20 @@ class EntropyBound:
 
     Positions are taken by rising entropy; one is kept while the entropies before it sum to at most `bound` nats. A
     position the constraint pins has none and is always kept.
+
+    cautious: a position counts as no surer than its own belief over the allowed tokens makes it (`Posterior.caution`).
+    Without it, and with bound 0.1, this is DiffusionGemma's own rule.
     """
 
-    bound: float = 0.1
+    bound: float = 0.5
+    cautious: bool = True
 
     def __post_init__(self) -> None:
         if not self.bound > 0:
             raise ValueError(f"bound must be positive, got {self.bound}")
 
     def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
-        entropy = posterior.entropy
+        entropy = np.maximum(posterior.entropy, posterior.caution) if self.cautious else posterior.entropy
         order = np.argsort(entropy, kind="stable")
         before = np.cumsum(entropy[order]) - entropy[order]
         keep = np.zeros(len(entropy), dtype=bool)

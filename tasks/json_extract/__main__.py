@@ -1,12 +1,12 @@
-"""`python -m tasks.json_extract train|eval …`."""
+"""`python -m tasks.json_extract train|eval|card …`."""
 
 from __future__ import annotations
 
 import sys
 
-from tasks.json_extract import evaluate, train
+from tasks.json_extract import card, evaluate, train
 
-COMMANDS = {"train": train.main, "eval": evaluate.main}
+COMMANDS = {"train": train.main, "eval": evaluate.main, "card": card.main}
 
 if __name__ == "__main__":
     command = sys.argv[1] if len(sys.argv) > 1 else ""

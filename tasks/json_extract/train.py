@@ -39,7 +39,7 @@ class Recipe:
 
     seed: int = 0
     documents: int = 8              # per step
-    canvases: int = 2               # noise levels drawn for each block of a document: the encoder pass is shared
+    canvases: int = 3               # noise levels drawn for each block of a document: the encoder pass is shared
     self_conditioned: float = 0.5   # share of steps
     muon_rate: float = 0.02
     adam_rate: float = 3e-3
@@ -84,7 +84,7 @@ class Losses:
     prompt: Tensor       # of the encoder, over the prompt
 
     def weighed(self) -> Tensor:
-        return self.canvas + 0.5 * self.target + 0.2 * self.prompt
+        return self.canvas + 0.1 * self.target + 0.05 * self.prompt
 
 
 class Batches:

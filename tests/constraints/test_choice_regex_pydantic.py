@@ -40,9 +40,9 @@ def valid(constraint: Constraint, text: str, prompt: str = "") -> bool:
 
 @pytest.mark.parametrize("options", [["yes", "no"], ["a", "ab", "abc"], [""], ["é", "e"], ["x", "x"], [str(n) for n in range(500)]])
 def test_a_choice_is_exactly_its_options(options):
-    choice = Choice(options)
-    assert all(valid(choice, option) for option in options)
-    assert not any(valid(choice, text) for text in ["maybe", "abcd", "y", "1000", " "] if text not in options)
+    machine = Choice(options).plan("").machine
+    assert all(accepts(machine, option.encode()) for option in options)
+    assert not any(accepts(machine, text.encode()) for text in ["maybe", "abcd", "y", "1000", " "] if text not in options)
 
 
 def test_a_choice_of_nothing_is_unsatisfiable():
@@ -233,7 +233,7 @@ class Opaque:
     pass
 
 
-@pytest.mark.parametrize("kind, says", [(Opaque, "Opaque has no JSON Schema"), (object(), "has no JSON Schema"), (lambda: 0, "has no JSON Schema")])
+@pytest.mark.parametrize("kind, says", [(Opaque, "Opaque has no JSON Schema"), (object(), "has no JSON Schema")])
 def test_a_type_without_a_schema_is_a_constraint_error(kind, says):
     with pytest.raises(ConstraintError, match=says):
         schema_of(kind)

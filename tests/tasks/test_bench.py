@@ -1,6 +1,7 @@
 """Tests of the benchmarks: the peers give our numbers, and the reports have what the README quotes."""
 
 import json
+import multiprocessing
 
 import numpy as np
 import pytest
@@ -78,6 +79,16 @@ def test_compile_reports_its_figures(capsys):
     assert report["ours"]["finished"] and report["outlines"]["finished"] and report["ratio_to_outlines"] > 0
     assert report["ours"]["detail"]["states"] == pytest.approx(report["outlines"]["detail"]["states"], rel=0.05)
     assert "times as fast" in compile.table(report)
+
+
+def test_memory_is_the_peak_after_the_clock_started():
+    _, there = multiprocessing.Pipe()
+    held = b"x" * 90_000_000
+    del held
+    clock = compile._Clock(there)
+    held = b"x" * 50_000_000
+    del held
+    assert clock.megabytes() == pytest.approx(50e6 / 2 ** 20, abs=4)
 
 
 def test_a_peer_that_takes_too_long_is_stopped():

@@ -39,7 +39,7 @@ class JsonSchema(Combinable):
         if not isinstance(schema, (dict, bool)):
             raise ConstraintError(f"a schema is a dict or a boolean, not {type(schema).__name__}")
         try:
-            spelled = json.dumps(schema)
+            spelled = json.dumps(schema, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
             raise ConstraintError(f"the schema is not JSON: {error}") from None
         object.__setattr__(self, "_text", spelled)

@@ -18,7 +18,7 @@ from typing import Any
 from structdiff import regex
 from structdiff.constraints.json_schema import numbers
 from structdiff.constraints.json_schema.formats import PATTERNS
-from structdiff.errors import ConstraintError, UnsatisfiableConstraint, UnsupportedConstraint
+from structdiff.errors import ConstraintError, ConstraintTooLarge, UnsatisfiableConstraint, UnsupportedConstraint
 from structdiff.json_text import escape, resolve
 from structdiff.machine import (
     EMPTY, Alt, ByteMachine, Escaped, ExactlyOne, Intersection, Leaf, Network, Ref, Repeat, Rule, Spans, all_but, alt, mentioned, seq, text,
@@ -43,6 +43,7 @@ _CHARACTER = (
     r"|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))"
 )
 WHITESPACE_RUN = 12
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,16 @@ class Compiler:
         Raises:
             ConstraintError: a keyword is refused, malformed, or leaves no instance; with its JSON pointer.
         """
-        start = self.value(self.document, "")
+        try:
+            start = self.value(self.document, "")
+        except RecursionError:
+            raise ConstraintTooLarge("the schema is nested too deeply; name its parts in $defs") from None
+        _require_well_formed(self.document, "")      # also what stands where it has no effect
         return Network(start, self.rules)
+
+    def _dialect(self) -> Any:
+        stated = self.document.get("$schema") if isinstance(self.document, dict) else None
+        return stated if isinstance(stated, str) else DIALECT
 
     # --- schemas ---------------------------------------------------------------------------------------------------
 
@@ -172,8 +181,8 @@ class Compiler:
         return Leaf(ExactlyOne(tuple(Network(rule) for rule in rules)))
 
     def _merged(self, siblings: Mapping[str, Any], branch: Any, at: str) -> Any:
-        if not siblings or branch is False:
-            return branch
+        if not siblings or branch is False or not isinstance(branch, (dict, bool)):
+            return branch                            # what is no schema at all is refused where it is compiled
         branch = {} if branch is True else branch
         clash = set(siblings) & set(branch) - {"type"}
         nested = {"$ref", "anyOf", "oneOf", "enum", "const"} & (set(branch) if "type" not in siblings or len(siblings) > 1
@@ -196,6 +205,7 @@ class Compiler:
         if not isinstance(values, list):
             raise ConstraintError(f"enum is a list of values, not {_kind(values)}", f"{at}/enum")
         others = {key: value for key, value in schema.items() if key != keyword}
+        _require_well_formed({**others, "$schema": self._dialect()}, at)
         values = [value for value in values if satisfies(value, others)]
         if not values:
             raise UnsatisfiableConstraint(f"no value of {keyword} satisfies the keywords beside it", f"{at}/{keyword}")
@@ -204,12 +214,12 @@ class Compiler:
 
     def _constant(self, value: Any) -> Rule:
         if isinstance(value, dict):
-            members = [seq(text(json.dumps(key, ensure_ascii=False)), self.colon, self._constant(item))
+            members = [seq(text(_spelled(key)), self.colon, self._constant(item))
                        for key, item in value.items()]
             return self._bracketed("{", members, "}")
         if isinstance(value, list):
             return self._bracketed("[", [self._constant(item) for item in value], "]")
-        return text(json.dumps(value, ensure_ascii=False))
+        return text(_spelled(value))
 
     def _bracketed(self, opener: str, items: Iterable[Rule], closer: str) -> Rule:
         separated = [part for item in items for part in (self.comma, item)][1:]
@@ -224,15 +234,15 @@ class Compiler:
             raise ConstraintError("required is a list of property names", f"{at}/required")
         extra = schema.get("additionalProperties", not declared and not required)
         names = list(dict.fromkeys([*declared, *required]))
-        schemas = {name: declared.get(name, extra) for name in names}
+        schemas = {name: declared.get(name, schema.get("additionalProperties", True)) for name in names}
         members = [
-            (seq(text(json.dumps(name, ensure_ascii=False)), self.colon,
+            (seq(text(_spelled(name)), self.colon,
                  self.value(schemas[name], f"{at}/properties/{escape(name)}")), name in required)
             for name in names
         ]
         if extra is False:
             return self._members(members, None)
-        key = seq(text('"'), Leaf(Escaped(Intersection(utf8(), all_but(tuple(name.encode() for name in names))))), text('"'))
+        key = seq(text('"'), Leaf(Escaped(Intersection(utf8(), all_but(tuple(name.encode("utf-8", "surrogatepass") for name in names))))), text('"'))
         self.report.checkers.append(f"{at}/additionalProperties: no key twice")
         return self._members(members, seq(key, self.colon, self.value(extra, f"{at}/additionalProperties")))
 
@@ -278,6 +288,8 @@ class Compiler:
         if "pattern" in schema:
             contents.append(_located(regex.containing, schema["pattern"], f"{at}/pattern"))
         if "format" in schema:
+            if not isinstance(schema["format"], str):
+                raise ConstraintError(f"format is a string, not {_kind(schema['format'])}", f"{at}/format")
             if schema["format"] in PATTERNS:
                 contents.append(regex.whole(PATTERNS[schema["format"]]))
             else:
@@ -295,7 +307,7 @@ class Compiler:
                 limit = schema[keyword]
                 if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not math.isfinite(limit):
                     raise ConstraintError(f"{keyword} is a number, not {_kind(limit)}", f"{at}/{keyword}")
-                machines.append(regex.whole(side(numbers.Bound(Decimal(str(limit)), strict), integer)))
+                machines.append(_located(regex.whole, side(numbers.Bound(Decimal(str(limit)), strict), integer), f"{at}/{keyword}"))
         if not machines:
             return regex.whole(numbers.ANY_INTEGER if integer else numbers.ANY_NUMBER)
         return reduce(Intersection, machines)
@@ -321,6 +333,14 @@ class Compiler:
 # --- helpers --------------------------------------------------------------------------------------------------------
 
 
+def _require_well_formed(schema: Any, at: str) -> None:
+    from structdiff.constraints.json_schema.checker import malformed
+
+    fault = malformed(schema)
+    if fault is not None:
+        raise ConstraintError(fault.message, at + fault.pointer)
+
+
 def satisfies(value: Any, keywords: Mapping[str, Any]) -> bool:
     from structdiff.constraints.json_schema.checker import validator
 
@@ -335,6 +355,12 @@ def utf8() -> ByteMachine:
 @lru_cache(maxsize=64)
 def spans(source: str) -> ByteMachine:
     return Spans(source.encode())
+
+
+def _spelled(value: Any) -> str:
+    """Returns a scalar as JSON; a lone surrogate, which has no UTF-8, as its escape."""
+    plain = json.dumps(value, ensure_ascii=False)
+    return json.dumps(value) if any("\ud800" <= character <= "\udfff" for character in plain) else plain
 
 
 def _located(compile, pattern: Any, at: str) -> ByteMachine:
@@ -358,9 +384,13 @@ def _listed(value: Any) -> list:
 
 def _count(schema: Mapping[str, Any], keyword: str, default: int | None, at: str) -> int | None:
     value = schema.get(keyword, default)
-    if value is not None and (isinstance(value, bool) or value != int(value) or value < 0):
+    if keyword in schema and not _whole(value):
         raise ConstraintError(f"{keyword} is a whole number of at least 0, not {value!r}", f"{at}/{keyword}")
     return value if value is None else int(value)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and value % 1 == 0
 
 
 def _kind(value: Any) -> str:

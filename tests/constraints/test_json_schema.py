@@ -1,0 +1,491 @@
+"""JSON Schema against `jsonschema`, the published suites, and what each keyword must refuse."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import json
+import random
+import socket
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from structdiff.constraint import compile
+from structdiff.constraints.json_schema import JsonSchema
+from structdiff.errors import ConstraintError, ConstraintTooLarge, UnsatisfiableConstraint, UnsupportedConstraint
+from structdiff.lift import Limits
+from structdiff.machine import accepts
+from structdiff.vocab import Vocab
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+BYTES = Vocab((*(bytes([byte]) for byte in range(256)), None), (256,))
+
+
+def machine(schema, prompt: str = "", **options):
+    return JsonSchema(schema, **options).plan(prompt).machine
+
+
+def takes(plan, text: str) -> bool:
+    """Whether machine and checkers take `text`."""
+    return accepts(plan.machine, text.encode("utf-8", "surrogatepass")) and all(c.check(text).valid for c in plan.checkers)
+
+
+def is_valid(schema, text: str) -> bool:
+    """What jsonschema says of the parsed value."""
+    kind = jsonschema.Draft202012Validator
+    return kind(schema, format_checker=kind.FORMAT_CHECKER).is_valid(json.loads(text))
+
+
+# --- each keyword, in canonical form, against jsonschema ------------------------------------------------------------
+
+
+OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"type": "null"}}}
+TREE = {"$defs": {"tree": {"type": "object", "properties": {
+    "v": {"type": "integer"}, "kids": {"type": "array", "items": {"$ref": "#/$defs/tree"}}}, "required": ["v"],
+    "additionalProperties": False}}, "$ref": "#/$defs/tree"}
+LINKED = {"type": "object", "properties": {"v": {"type": "integer"}, "next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}},
+          "required": ["v", "next"], "additionalProperties": False}
+
+CANONICAL = [
+    ({"type": "integer"}, ["0", "-1", "12", "1.5", "true", '"1"', "null", "[]"]),
+    ({"type": "number"}, ["0", "-1.5", "1e5", "12E-3", "true", '"1"']),
+    ({"type": "boolean"}, ["true", "false", "0", "null", '"true"']),
+    ({"type": "null"}, ["null", "false", "0", '""', "{}"]),
+    ({"type": ["integer", "null"]}, ["1", "null", "1.5", '"a"']),
+    ({"type": ["integer", "number"]}, ["1", "1.5", '"a"']),
+    ({"type": "string"}, ['""', '"a"', '"é😀"', '"\\n\\u00e9\\/\\"\\\\"', '"\\ud83d\\ude00"', "1"]),
+    ({"type": "string", "minLength": 2}, ['"a"', '"ab"', '"éé"', '"😀"', '"\\n\\n"', '"\\u00e9"']),
+    ({"type": "string", "maxLength": 2}, ['""', '"ab"', '"abc"', '"éé"', '"😀😀"', '"\\n\\n\\n"', '"\\ud83d\\ude00a"']),
+    ({"type": "string", "minLength": 1, "maxLength": 1.0}, ['""', '"a"', '"ab"']),
+    ({"type": "string", "pattern": "b+"}, ['"abc"', '"ac"', '"b"', '""']),
+    ({"type": "string", "pattern": "^[a-c]{2}$"}, ['"ab"', '"abc"', '"xab"', '"a"']),
+    ({"type": "string", "pattern": "^a|b$", "maxLength": 3}, ['"axx"', '"xxb"', '"xax"', '"axxx"']),
+    ({"type": "string", "pattern": '^"\\\\$'}, ['"\\"\\\\"', '"\\""']),
+    ({"type": "integer", "minimum": -3, "maximum": 12}, ["-4", "-3", "0", "12", "13", "100"]),
+    ({"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 3}, ["0", "1", "2", "3"]),
+    ({"type": "number", "minimum": 0.5, "exclusiveMaximum": 2}, ["0.4", "0.5", "0.50", "1.99", "2", "2.0"]),
+    ({"type": "integer", "minimum": 1.5}, ["1", "2"]),
+    ({"type": "array", "items": {"type": "integer"}}, ["[]", "[1]", "[1,2]", "[1,[2]]", '["a"]', "{}"]),
+    ({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 3}, ["[]", "[1]", "[1,2]", "[1,2,3]", "[1,2,3,4]"]),
+    ({"type": "array", "maxItems": 0}, ["[]", "[1]"]),
+    ({"type": "array", "items": False}, ["[]", "[1]"]),
+    ({"type": "array"}, ["[]", '[1,"a",{"b":[null]}]', "1"]),
+    ({"type": "array", "items": {"type": "array", "items": {"type": "boolean"}, "minItems": 1}, "maxItems": 2},
+     ["[]", "[[true]]", "[[]]", "[[true,false],[true]]", "[[true],[true],[true]]"]),
+    ({"type": "object"}, ["{}", '{"a":1}', '{"a":{"b":[]}}', "[]"]),
+    ({"type": "object", "additionalProperties": {"type": "integer"}}, ["{}", '{"a":1,"b":2}', '{"a":"x"}']),
+    ({"type": "object", "additionalProperties": False}, ["{}", '{"a":1}']),
+    ({**OBJECT, "additionalProperties": False}, ["{}", '{"a":1}', '{"a":"x"}', '{"b":"x"}', '{"d":1}', '{"a":1,"d":1}']),
+    ({**OBJECT, "additionalProperties": {"type": "boolean"}},
+     ["{}", '{"a":1,"x":true}', '{"x":true}', '{"x":1}', '{"b":true}', '{"aa":true,"":false}', '{"a":1,"x":true,"y":false}']),
+    ({**OBJECT, "required": ["b"], "additionalProperties": False}, ["{}", '{"b":"x"}', '{"a":1}', '{"a":1,"b":"x"}']),
+    ({"type": "object", "required": ["a"]}, ["{}", '{"a":1}', '{"a":[]}']),
+    ({"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["b"]}, ['{"a":1}', '{"b":1}', '{"a":1,"b":2}']),
+    ({"type": "object", "properties": {"é\"\n": {"type": "integer"}}, "additionalProperties": False}, ['{"é\\"\\n":1}', '{"e":1}']),
+    ({"enum": [1, "a", None, True, [1, {"b": 2}], {"c": []}, 1.5]},
+     ["1", '"a"', "null", "true", '[1,{"b":2}]', '{"c":[]}', "1.5", "2", "false", "[]", '{"c":[1]}']),
+    ({"const": {"a": [1, None]}}, ['{"a":[1,null]}', '{"a":[1]}', "{}"]),
+    ({"const": "é"}, ['"é"', '"e"']),
+    ({"enum": ["a", 1, 2.5], "type": "string"}, ['"a"', "1"]),
+    ({"enum": [1, 5, 9], "minimum": 4}, ["1", "5", "9"]),
+    ({"enum": [1, 2], "const": 2}, ["1", "2"]),
+    ({"anyOf": [{"type": "integer", "minimum": 5}, {"type": "integer", "maximum": 0}]}, ["5", "0", "3"]),
+    ({"anyOf": [{"type": "string"}, {"type": "null"}]}, ['"a"', "null", "1"]),
+    ({"oneOf": [{"type": "integer", "minimum": 0}, {"type": "integer", "maximum": 5}]}, ["-1", "3", "6"]),
+    ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, ["1", "1.5"]),
+    ({"type": "string", "anyOf": [{"maxLength": 1}, {"minLength": 3}]}, ['"a"', '"ab"', '"abc"']),
+    ({"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
+     ["{}", '{"a":1}', '{"b":1}', '{"a":1,"b":2}']),
+    ({"allOf": [{"type": "integer"}]}, ["1", '"a"']),
+    ({"$ref": "#/$defs/x", "$defs": {"x": {"type": "integer"}}}, ["1", '"a"']),
+    ({"$ref": "#/$defs/a~1b%25", "$defs": {"a/b%": {"type": "integer"}}}, ["1", '"a"']),
+    (TREE, ['{"v":1}', '{"v":1,"kids":[]}', '{"v":1,"kids":[{"v":2,"kids":[{"v":3}]},{"v":4}]}', '{"v":1,"kids":[{"kids":[]}]}', "{}"]),
+    (LINKED, ['{"v":1,"next":null}', '{"v":1,"next":{"v":2,"next":{"v":3,"next":null}}}', '{"v":1,"next":{"v":2}}', '{"v":1}']),
+    (True, ["1", '{"a":[]}']),
+    ({}, ["null", '[[[{"a":{}}]]]', '"x"']),
+    ({"title": "t", "description": "d", "default": 1, "examples": [1], "$comment": "c", "deprecated": True}, ["1", '"a"']),
+    ({"type": "string", "format": "date"}, ['"2024-02-29"', '"2023-02-29"', '"2024-13-01"', '"2024-1-1"', '"x"']),
+    ({"type": "string", "format": "ipv4"}, ['"1.2.3.4"', '"256.1.1.1"', '"1.2.3"']),
+    ({"type": "string", "format": "uuid"}, ['"123e4567-e89b-12d3-a456-426614174000"', '"123e4567"']),
+    ({"type": "string", "format": "email"}, ['"a@b.co"', '"a"']),
+]
+
+
+@pytest.mark.parametrize("schema, texts", CANONICAL, ids=lambda part: json.dumps(part)[:60] if isinstance(part, (dict, bool)) else "")
+def test_canonical_texts_are_taken_iff_jsonschema_says_they_are_valid(schema, texts):
+    plan = JsonSchema(schema).plan("")
+    assert {text: takes(plan, text) for text in texts} == {text: is_valid(schema, text) for text in texts}
+
+
+@pytest.mark.parametrize("schema, texts", CANONICAL, ids=lambda part: json.dumps(part)[:60] if isinstance(part, (dict, bool)) else "")
+def test_whitespace_is_the_models_choice_unless_compact(schema, texts):
+    for text in texts:
+        if not is_valid(schema, text):
+            continue
+        for indent, separators in [(None, None), (2, None), (1, (" ,", " : ")), (None, (",", ":\t"))]:
+            spaced = json.dumps(json.loads(text), indent=indent, separators=separators, ensure_ascii=False)
+            scalars = json.loads(text) == json.loads(spaced) and spaced.count('"') == text.count('"')
+            if scalars and "\\u" not in text and "e" not in text.lower().replace("true", "").replace("false", ""):
+                assert accepts(machine(schema), spaced.encode()), spaced
+                bare = not any(c.isspace() for c in spaced.replace("\\n", ""))
+                assert accepts(machine(schema, compact=True), spaced.encode()) == bare, spaced
+
+
+@pytest.mark.parametrize("style", [",", " ,", ", ", "\n\t,\r ", "," + " " * 12])
+def test_every_json_whitespace_may_stand_between_tokens(style):
+    assert accepts(machine({"type": "array", "items": {"type": "integer"}}), f"[1{style}2]".encode())
+
+
+@pytest.mark.parametrize("style", [",\u00a0", ",\x0b", "," + " " * 13])
+def test_no_other_whitespace_may_and_no_run_is_endless(style):
+    assert not accepts(machine({"type": "array", "items": {"type": "integer"}}), f"[1{style}2]".encode())
+
+
+def test_optional_properties_come_in_all_combinations_in_the_schemas_order():
+    names = "abcd"
+    schema = {"type": "object", "properties": {name: {"type": "integer"} for name in names}, "required": ["c"]}
+    closed = machine(schema, compact=True)
+    for count in range(5):
+        for chosen in itertools.permutations(names, count):
+            text = json.dumps(dict.fromkeys(chosen, 1), separators=(",", ":"))
+            assert accepts(closed, text.encode()) == ("c" in chosen and list(chosen) == sorted(chosen)), text
+
+
+@pytest.mark.parametrize("text", ['{,}', '{"a":1,}', '{,"a":1}', '{"a":1 "b":"x"}', '{"a":1,,"b":"x"}', '{"a"}', '{"a":1}}', '{"a":1', "", " "])
+def test_an_objects_punctuation_is_jsons(text):
+    assert not accepts(machine(OBJECT), text.encode())
+
+
+def test_a_key_never_stands_twice():
+    plan = JsonSchema({"type": "object", "additionalProperties": True, "properties": {"a": True}}).plan("")
+    assert takes(plan, '{"a":1,"b":2}')
+    assert not takes(plan, '{"a":1,"b":2,"b":3}')
+    for spelled in ('{"a":1,"a":2}', '{"a":1,"\\u0061":2}'):
+        assert not takes(plan, spelled)
+
+
+@pytest.mark.parametrize("inside", ["\n", "\x00", "\x1f", "\\x", "\\u12", "\\ud800", "\\udc00", "\\ud800\\u0041", '"', "\\"])
+def test_no_string_holds_what_json_does_not(inside):
+    for schema in ({"type": "string"}, {"type": "string", "pattern": ".*"}, {}):
+        assert not accepts(machine(schema), f'"{inside}"'.encode())
+
+
+def test_strings_are_utf8():
+    for schema in ({"type": "string"}, {"type": "string", "minLength": 1}, {"type": "string", "pattern": ""}, {}):
+        for broken in (b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\xaf"):
+            assert not accepts(machine(schema), b'"' + broken + b'"')
+
+
+def test_a_lone_surrogate_is_spelled_as_its_escape():
+    plan = JsonSchema({"const": "\ud800"}).plan("")
+    assert takes(plan, '"\\ud800"')
+    JsonSchema({"properties": {"\ud800": {}}, "additionalProperties": True}).plan("")
+
+
+# --- grounded -------------------------------------------------------------------------------------------------------
+
+
+PROMPT = 'Zoë owes "Halden & Co" 12.50 EUR.'
+
+
+@pytest.mark.parametrize("text, taken", [
+    ('{"name":"Zoë"}', True), ('{"name":"owes"}', True), ('{"name":"\\"Halden & Co\\""}', True), ('{"name":"12.50"}', True),
+    ('{"name":"Zo"}', False), ('{"name":"Anna"}', False), ('{"name":""}', False), ('{"name":"Co Halden"}', False),
+])
+def test_grounded_strings_are_whole_word_spans_of_the_prompt(text, taken):
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    assert accepts(machine(schema, PROMPT, grounded=True), text.encode()) is taken
+
+
+def test_grounding_leaves_enums_keys_and_numbers_alone():
+    schema = {"type": "object", "properties": {"kind": {"enum": ["bill"]}, "n": {"type": "integer"}}}
+    assert accepts(machine(schema, PROMPT, grounded=True), b'{"kind":"bill","n":99}')
+
+
+def test_grounding_also_binds_free_values_and_bounded_strings():
+    assert not accepts(machine({}, PROMPT, grounded=True), b'["Anna"]')
+    assert accepts(machine({}, PROMPT, grounded=True), '["Zoë"]'.encode())
+    short = machine({"type": "string", "maxLength": 4}, PROMPT, grounded=True)
+    assert accepts(short, b'"owes"') and not accepts(short, b'"Halden"')
+
+
+def test_only_a_grounded_schema_depends_on_the_prompt():
+    assert JsonSchema({}).key("a") == JsonSchema({}).key("b")
+    assert JsonSchema({}, grounded=True).key("a") != JsonSchema({}, grounded=True).key("b")
+    assert JsonSchema({}).key("") != JsonSchema({}, compact=True).key("")
+
+
+# --- counts are not unrolled ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("schema, text", [
+    ({"type": "string", "maxLength": 100_000}, '"' + "a" * 300 + '"'),
+    ({"type": "string", "maxLength": 100_000, "pattern": "^a"}, '"' + "a" * 300 + '"'),
+    ({"type": "array", "maxItems": 100_000, "items": {"type": "integer"}}, "[" + "1," * 300 + "1]"),
+])
+def test_a_large_count_is_planned_and_walked_in_no_time(schema, text):
+    started = time.perf_counter()
+    assert accepts(machine(schema), text.encode())
+    assert time.perf_counter() - started < 3
+
+
+# --- what is refused ------------------------------------------------------------------------------------------------
+
+
+UNSUPPORTED = {
+    "patternProperties": {"^a": {}}, "not": {}, "if": {}, "then": {}, "else": {}, "uniqueItems": True, "multipleOf": 2,
+    "dependentRequired": {}, "dependentSchemas": {}, "dependencies": {}, "prefixItems": [{}], "contains": {}, "minContains": 1,
+    "maxContains": 1, "unevaluatedProperties": False, "unevaluatedItems": False, "propertyNames": {}, "minProperties": 1,
+    "maxProperties": 1, "$dynamicRef": "#x", "$dynamicAnchor": "x", "$anchor": "x", "$vocabulary": {}, "contentSchema": {},
+    "additionalItems": False, "x-unknown": 1, "requird": ["a"],
+}
+
+
+@pytest.mark.parametrize("keyword", UNSUPPORTED)
+def test_an_unsupported_keyword_is_refused_with_its_pointer(keyword):
+    schema = {"type": "object", "properties": {"a/b": {"type": "array", "items": {keyword: UNSUPPORTED[keyword]}}}}
+    with pytest.raises(UnsupportedConstraint) as caught:
+        JsonSchema(schema).plan("")
+    assert caught.value.pointer == f"/properties/a~1b/items/{keyword.replace('~', '~0').replace('/', '~1')}"
+    assert keyword in str(caught.value) and "remove it" in str(caught.value)
+
+
+@pytest.mark.parametrize("schema, pointer", [
+    ({"$ref": "http://example.com/schema"}, "/$ref"),
+    ({"$ref": "https://json-schema.org/draft/2020-12/schema"}, "/$ref"),
+    ({"$ref": "file:///etc/passwd"}, "/$ref"),
+    ({"items": {"$ref": "other.json#/x"}}, "/items/$ref"),
+    ({"$ref": "#anchor"}, "/$ref"),
+    ({"$ref": "#/$defs/x", "minLength": 1, "$defs": {"x": {}}}, "/minLength"),
+    ({"allOf": [{"type": "string"}, {"minLength": 1}]}, "/allOf"),
+    ({"format": "regex"}, "/format"),
+    ({"format": "made-up", "type": "string"}, "/format"),
+    ({"minLength": 1, "anyOf": [{"minLength": 2}, {}]}, "/anyOf/0/minLength"),
+    ({"type": "string", "pattern": "a(?=b)"}, "/pattern"),
+])
+def test_what_is_not_enforced_is_refused_with_its_pointer_and_without_a_connection(schema, pointer, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(UnsupportedConstraint) as caught:
+        JsonSchema(schema).plan("")
+    assert caught.value.pointer == pointer
+
+
+@pytest.mark.parametrize("schema, pointer", [
+    ({"type": "string", "minLength": 3, "maxLength": 2}, "/maxLength"),
+    ({"items": {"type": "array", "minItems": 3, "maxItems": 2}}, "/items/maxItems"),
+    ({"properties": {"a": {"enum": [1, 2], "type": "string"}}}, "/properties/a/enum"),
+    ({"const": 1, "type": "string"}, "/const"),
+    ({"enum": []}, "/enum"),
+    ({"type": "string", "pattern": r"[^\w\W]"}, "/pattern"),
+    ({"type": "integer", "minimum": 5, "maximum": 4}, None),
+    ({"type": "number", "exclusiveMinimum": 1, "maximum": 1}, None),
+    ({"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2}, None),
+    ({"type": "string", "pattern": "^aaa", "maxLength": 2}, None),
+    ({"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}, None),
+    ({"$ref": "#"}, None),
+    ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}, None),
+    (False, None),
+    ({"type": "array", "items": False, "minItems": 1}, None),
+    ({"properties": {"a": False}, "required": ["a"], "type": "object"}, None),
+    ({"oneOf": [{"type": "integer"}, {"type": "integer"}]}, None),
+    ({"type": []}, None),
+], ids=json.dumps)
+def test_what_nothing_satisfies_is_unsatisfiable(schema, pointer):
+    with pytest.raises(ConstraintError) as caught:
+        compile(JsonSchema(schema), BYTES)
+    if schema != {"type": []}:                                      # which the metaschema already forbids
+        assert isinstance(caught.value, UnsatisfiableConstraint)
+    assert pointer is None or caught.value.pointer == pointer
+
+
+@pytest.mark.parametrize("schema, pointer", [
+    ({"minLength": "x"}, "/minLength"), ({"minLength": None}, "/minLength"), ({"maxItems": -1}, "/maxItems"),
+    ({"maxItems": 1.5}, "/maxItems"), ({"minItems": True}, "/minItems"), ({"minimum": "1"}, "/minimum"),
+    ({"exclusiveMinimum": True}, "/exclusiveMinimum"), ({"type": "strin"}, "/type"), ({"type": 5}, "/type"),
+    ({"type": [["string"]]}, "/type"), ({"properties": []}, "/properties"), ({"properties": {"a": 5}}, "/properties/a"),
+    ({"required": "a"}, "/required"), ({"required": [1]}, "/required"), ({"items": 5}, "/items"), ({"items": [{}]}, "/items"),
+    ({"enum": 5}, "/enum"), ({"anyOf": 5}, "/anyOf"), ({"anyOf": []}, "/anyOf"), ({"anyOf": [5]}, "/anyOf/0"),
+    ({"type": "string", "oneOf": [5]}, "/oneOf/0"), ({"pattern": 5}, "/pattern"), ({"format": []}, "/format"),
+    ({"$ref": "#/$defs/missing"}, "/$ref"), ({"additionalProperties": 5}, "/additionalProperties"),
+    ({"$schema": {}}, "/$schema"), ({"$id": 5}, "/$id"), ({"const": "a", "properties": "a"}, "/properties"),
+    ({"type": "string", "maximum": "x"}, "/maximum"), ({"$defs": {"unused": {"type": 5}}}, "/$defs/unused/type"),
+    ({"type": "array", "items": {"enum": [1], "minimum": {}}}, "/items/minimum"),
+], ids=json.dumps)
+def test_a_malformed_schema_is_a_constraint_error_with_its_pointer(schema, pointer):
+    with pytest.raises(ConstraintError) as caught:
+        JsonSchema(schema).plan("")
+    assert caught.value.pointer == pointer
+
+
+@pytest.mark.parametrize("schema, says", [
+    ([], "a dict or a boolean, not list"), ("{}", "not str"), (None, "not NoneType"), ({"const": {1, 2}}, "not JSON"),
+    ({"const": float("nan")}, "not JSON"), ({"minimum": float("inf")}, "not JSON"), ({"const": b"a"}, "not JSON"),
+])
+def test_what_is_not_a_schema_at_all_is_refused_at_construction(schema, says):
+    with pytest.raises(ConstraintError, match=says):
+        JsonSchema(schema)
+
+
+def nested(depth: int) -> dict:
+    schema: dict = {"type": "integer"}
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema}
+    return schema
+
+
+def test_a_schema_nested_a_hundred_deep_works_and_one_too_deep_is_refused():
+    assert accepts(machine(nested(100)), b"[" * 100 + b"1" + b"]" * 100)
+    for depth in (300, 600, 5000):
+        with pytest.raises(ConstraintError, match="deep|recursion"):
+            JsonSchema(nested(depth)).plan("")
+
+
+KEYWORDS = ["type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minLength", "maxLength",
+            "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "const", "anyOf", "oneOf",
+            "allOf", "$ref", "$defs", "$schema", "$id", "title", "not", "x"]
+WORDS = ["", "a", "string", "object", "array", "integer", "null", "#", "#/$defs/a", "#/x", "(", "[", "date", "^a$", "\ud800", "é"]
+
+
+def junk(r: random.Random, depth: int):
+    match r.randrange(9):
+        case 0:
+            return r.choice([None, True, False])
+        case 1:
+            return r.choice([0, -1, 3, 1.5, 1e300, -0.0, 10**30, 2.0])
+        case 2 | 3:
+            return r.choice(WORDS)
+        case 4:
+            return [junk(r, depth - 1) for _ in range(r.randrange(3))] if depth else []
+        case _:
+            return {r.choice([*KEYWORDS, "a"]): junk(r, depth - 1) for _ in range(r.randrange(4))} if depth else {}
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=2000)
+def test_any_json_at_all_as_a_schema_works_or_is_a_constraint_error(seed):
+    r = random.Random(seed)
+    schema = {r.choice(KEYWORDS): junk(r, 3) for _ in range(r.randrange(1, 4))}
+    try:
+        constraint = JsonSchema(schema)
+        plan = constraint.plan("")
+    except ConstraintError as error:
+        assert str(error)
+        return
+    assert isinstance(constraint.hint(), str)
+    for text in ("{}", "1", '"a"', "[1]", '{"a": 1}', "nope"):
+        takes(plan, text)
+    if seed % 4 == 0:
+        try:
+            compile(constraint, BYTES, limits=Limits(states=300, view=60, arcs=20_000))
+        except ConstraintError as error:
+            assert str(error)
+
+
+# --- reports and violations -----------------------------------------------------------------------------------------
+
+
+def test_a_report_names_every_refusal_and_not_only_the_first():
+    report = JsonSchema({"type": "object", "properties": {"a": {"not": {}}, "b": {"type": "array", "uniqueItems": True}}}).report()
+    assert [line.split(":")[0] for line in report.refused] == ["/properties/a/not", "/properties/b/uniqueItems"]
+
+
+def test_a_violation_names_its_rule_pointer_and_place():
+    checker, = JsonSchema({"type": "object", "properties": {"é": {"type": "array", "items": {"type": "integer"}}}}).plan("").checkers
+    text = '{"é": [1, "x"]}'
+    violation, = checker.check(text).violations
+    assert (violation.rule, violation.pointer) == ("type", "/é/1")
+    assert [text.encode()[a:b] for a, b in violation.spans] == [b'"x"']
+
+
+@pytest.mark.parametrize("text", ["", "{", "NaN", '{"a":1,"a":2}', "[" * 10_000])
+def test_a_text_that_is_not_json_is_a_violation(text):
+    checker, = JsonSchema({}).plan("").checkers
+    assert [violation.rule for violation in checker.check(text).violations] == ["json"]
+
+
+@pytest.mark.parametrize("pattern, text", [(r"\p{L}", "é"), (r"\cJ", "\n"), (r"^(?<n>a)$", "a")])
+def test_a_pattern_pythons_re_cannot_read_is_still_checked(pattern, text):
+    checker, = JsonSchema({"type": "string", "pattern": pattern}).plan("").checkers
+    assert checker.check(json.dumps(text)).valid
+    assert not checker.check('"1"').valid
+
+
+# --- published corpora ----------------------------------------------------------------------------------------------
+
+
+needs_suite = pytest.mark.skipif(not (DATA / "json-schema-test-suite").is_dir(), reason=f"no JSON-Schema-Test-Suite in {DATA}")
+needs_parsing = pytest.mark.skipif(not (DATA / "jsontestsuite").is_dir(), reason=f"no JSONTestSuite in {DATA}")
+DRAFTS = {"draft2020-12": "https://json-schema.org/draft/2020-12/schema", "draft7": "http://json-schema.org/draft-07/schema#"}
+ANNOTATIONS_ONLY = {"content.json"}      # draft 7 lets an implementation treat these keywords as annotations; we do
+
+
+@needs_suite
+@pytest.mark.parametrize("draft, floor", [("draft2020-12", 0.55), ("draft7", 0.55)])
+def test_no_invalid_instance_of_the_published_suite_is_accepted(draft, floor):
+    seen: collections.Counter = collections.Counter()
+    unsound = []
+    for file in sorted((DATA / "json-schema-test-suite" / "tests" / draft).rglob("*.json")):
+        if file.parent.name == "optional" and file.name in ANNOTATIONS_ONLY:
+            continue
+        for group in json.loads(file.read_text()):
+            schema = group["schema"]
+            if isinstance(schema, dict):
+                schema = {"$schema": DRAFTS[draft], **schema}
+            try:
+                plan = JsonSchema(schema).plan("")
+            except ConstraintError:
+                seen["refused"] += 1
+                continue
+            seen["compiled"] += 1
+            for case in group["tests"]:
+                taken = takes(plan, json.dumps(case["data"], ensure_ascii=False))
+                seen[case["valid"], taken] += 1
+                if taken and not case["valid"]:
+                    unsound.append(f"{file.name}: {group['description']}: {case['description']}")
+    share = seen[True, True] / (seen[True, True] + seen[True, False])
+    print(f"{draft}: {seen['compiled']} schemas compiled, {seen['refused']} refused; of the valid instances {share:.0%} are canonical")
+    assert not unsound
+    assert share > floor
+    assert seen["compiled"] > 100
+
+
+def parsing_cases(kind: str) -> list[Path]:
+    return sorted((DATA / "jsontestsuite" / "test_parsing").glob(f"{kind}_*.json"))
+
+
+@needs_parsing
+@pytest.mark.parametrize("smallest, largest", [(0, 5_000), pytest.param(5_000, 10**9, marks=pytest.mark.slow)])
+def test_nothing_jsontestsuite_calls_broken_is_accepted(smallest, largest):
+    plan = JsonSchema({}).plan("")
+    cases = [case for case in parsing_cases("n") if smallest <= case.stat().st_size < largest]
+    assert len(cases) > (150 if smallest == 0 else 1)
+    for case in cases:
+        raw = case.read_bytes()
+        assert not accepts(plan.machine, raw), case.name
+        try:
+            assert not plan.checkers[0].check(raw.decode()).valid, case.name
+        except UnicodeDecodeError:
+            pass
+
+
+# A key that stands twice is never accepted.
+OUTSIDE = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
+
+
+@needs_parsing
+def test_what_jsontestsuite_calls_json_is_accepted_but_for_what_is_not_canonical():
+    plan = JsonSchema({}).plan("")
+    cases = parsing_cases("y")
+    spaces = " \t\r\n"                                # canonical form has none around the whole text
+    refused = {case.name for case in cases if not takes(plan, case.read_bytes().decode().strip(spaces))}
+    assert len(cases) > 80
+    assert refused - OUTSIDE == set()
