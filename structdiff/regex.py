@@ -21,6 +21,7 @@ _END = BYTES
 _FIRST_PATTERN, _FIRST = r"\x{10FFFE}", "\U0010fffe".encode()
 _LAST_PATTERN, _LAST = r"\x{10FFFF}", "\U0010ffff".encode()
 _SPACES = r" \t\n\r\x0b\x0c\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
+_WIDE = re.compile(r"(?<!\\)\.|\[\^|\\[pP]")                        # only speed hangs on it
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\x0b\x0c"}
 _FLAGS = re.compile(r"\(\?[is]*(?:-[is]+)?[:)]")
 _ANY = "(?s:.)*"
@@ -54,10 +55,12 @@ def _table(translated: str, pattern: str) -> Table:
     So every text is compiled with a last character behind it: no state that matters accepts, and a state of ours
     accepts when that character would end the text. Texts that hold the character themselves, a noncharacter, are
     not in the language. It also determinises the pattern's unanchored search, which for counts that overlap
-    (`1[0-9]{14}|[0-9]{12}`) has exponentially many states; behind a first character a search has one place to begin.
+    (`1[0-9]{14}|[0-9]{12}`) has exponentially many states. Behind a first character a search has one place to begin,
+    unless the pattern can match that character too: then it would be one more way to begin, and is left out.
     """
+    first = (b"", "") if _WIDE.search(translated) else (_FIRST, _FIRST_PATTERN)
     try:
-        index = Index(f"{_FIRST_PATTERN}(?:{translated}){_LAST_PATTERN}", _bytes())
+        index = Index(f"{first[1]}(?:{translated}){_LAST_PATTERN}", _bytes())
     except ValueError as error:
         reason = str(error).split(", missing tokens")[0]
         kind = UnsatisfiableConstraint if "no transitions" in reason else UnsupportedConstraint
@@ -77,7 +80,7 @@ def _table(translated: str, pattern: str) -> Table:
         after = rows[after, byte]
     accepting = ended[after]
     start = number[index.get_initial_state()]
-    for byte in _FIRST:
+    for byte in first[0]:
         start = int(rows[start, byte])
     machine = Table(np.where(ended[rows], DEAD, rows), accepting, start)
     if machine.start == DEAD:

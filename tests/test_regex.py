@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -177,3 +178,13 @@ def test_any_text_at_all_is_a_pattern_or_a_constraint_error(seed):
             compiled(pattern)
         except ConstraintError as error:
             assert str(error)
+
+
+@pytest.mark.parametrize("pattern", [
+    "(?:1[0-9]{14}|[0-9]{12})x", "(?:(?:(?:[^b]){2,4}){2,3}){0,2}", "[a-z]{1,60}@[a-z]{1,60}", "(?:[0-9]{1,18}|1[0-5]{17})(?:\\.[0-9]+)?",
+])
+def test_overlapping_counts_take_no_time(pattern):
+    """outlines-core determinises the unanchored search too, which can have exponentially many states."""
+    started = time.perf_counter()
+    whole.__wrapped__(pattern)
+    assert time.perf_counter() - started < 3

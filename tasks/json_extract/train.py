@@ -196,11 +196,16 @@ class Optimizers:
             optimizer.load_state_dict(state)
 
 
-def train(tokenizer_path: Path, checkpoint: Path, out: Path, minutes: float, recipe: Recipe) -> None:
-    """Trains for `minutes` in all, over as many runs as it takes, and leaves the model in `out`."""
+def train(tokenizer_path: Path, checkpoint: Path, out: Path, minutes: float, recipe: Recipe, warm: Path | None) -> None:
+    """Trains for `minutes` in all, over as many runs as it takes, and leaves the model in `out`.
+
+    warm: a folder whose weights a run without a checkpoint begins from; None: random ones.
+    """
     tokenizer = PreTrainedTokenizerFast.from_pretrained(tokenizer_path)
     torch.manual_seed(recipe.seed)
     model = build_model(tokenizer)
+    if warm is not None:
+        model.load_state_dict(DiffusionGemmaForBlockDiffusion.from_pretrained(warm).state_dict())
     optimizers = Optimizers(model, recipe)
     step, spent = 0, 0.0
     if checkpoint.exists():
@@ -246,13 +251,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--tokenizer", type=Path, default=Path("structdiff/models/tiny"))
     parser.add_argument("--checkpoint", type=Path, default=Path("build/json_extract.pt"))
     parser.add_argument("--out", type=Path, default=Path("structdiff/models/tiny"))
+    parser.add_argument("--warm", type=Path, default=None, help="begin from the weights in this folder")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     options.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    train(options.tokenizer, options.checkpoint, options.out, options.minutes, Recipe(seed=options.seed))
+    train(options.tokenizer, options.checkpoint, options.out, options.minutes,
+          Recipe(seed=options.seed), options.warm)
 
 
 if __name__ == "__main__":
