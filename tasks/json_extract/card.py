@@ -67,7 +67,8 @@ def write(scores: list[Score], folder: Path, checkpoint: Path, seed: int) -> Non
     size = (folder / "model.safetensors").stat().st_size
     grounded = next(score for score in scores if score.method == "grounded")
     verdict = ("The aim of 80 % grounded is met." if grounded.exact >= TARGET else
-               f"The aim is 80 % grounded; {TARGET - grounded.exact:.1%} are missing: it has seen too little (LOG.md).")
+               f"The aim is 80 % grounded; it is {100 * (TARGET - grounded.exact):.1f} points short: "
+               "it was trained too little (LOG.md).")
     (folder / "README.md").write_text(CARD.format(
         weights=size // 4, megabytes=size / 1e6, canvas=CANVAS, steps=saved["step"], documents=recipe.documents,
         minutes=saved["spent"], seed=recipe.seed, eval_seed=seed, count=scores[0].documents,
