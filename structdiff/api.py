@@ -77,10 +77,11 @@ def generate_batch(prompts: Sequence[str], constraints: Sequence[Any], *, model:
             raise ConstraintError("the prompt is empty; say what to write, or give the text to read")
     wanted = [as_constraint(constraint) for constraint in constraints]
     denoiser = model if model is not None and not isinstance(model, (str, Path)) else load(model)
+    ready = [compiled(constraint, denoiser.vocab, prompt) if constraint else None
+             for prompt, constraint in zip(prompts, wanted)]
     requests = [
-        engine.Request(Prompt(prompt, constraint.hint() if constraint else ""),
-                       compiled(constraint, denoiser.vocab, prompt) if constraint else None, row_seed)
-        for prompt, constraint, row_seed in zip(prompts, wanted, seeds)
+        engine.Request(Prompt(prompt, constraint.hint() if constraint else ""), made, row_seed)
+        for prompt, constraint, made, row_seed in zip(prompts, wanted, ready, seeds)
     ]
     own = denoiser.schedule
     schedule = own if steps is None else Schedule(steps, own.hot, own.cold)

@@ -52,9 +52,9 @@ class Posterior:
         self.automaton, self.frontier, self.final, self.scale = automaton, frontier, final, 1.0 / temperature
         self._mass, self._mean, self._top = chain.class_sums(
             self.logits, automaton.class_of, automaton.classes, np.float32(self.scale))
-        if np.isnan(self._top).any() or np.isposinf(self._top).any() or np.isnan(self._mass).any():
-            where = int(np.flatnonzero(~np.isfinite(self._mass.sum(1)) | ~np.isfinite(self._top))[0])
-            raise DenoiserError(f"the denoiser's logits are not numbers at canvas position {where}")
+        broken = np.isnan(self._top) | np.isposinf(self._top) | np.isnan(self._mass).any(axis=1)
+        if broken.any():
+            raise DenoiserError(f"the denoiser's logits are not numbers at canvas position {int(broken.argmax())}")
 
     @property
     def length(self) -> int:

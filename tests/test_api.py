@@ -67,6 +67,7 @@ def test_a_validator_that_raises_anything_is_a_violation_not_a_crash(model) -> N
     (lambda m: generate("x", {}, model=m, steps=0), ConstraintError, "steps must be at least 1, got 0"),
     (lambda m: generate("x", {}, model=m, max_tokens=0), ConstraintError, "max_tokens must be at least 1"),
     (lambda m: generate("x", {"type": "strin"}, model=m), ConstraintError, "at /type: 'strin' is not a type; the types are"),
+    (lambda m: generate("x", {"anyOf": 5}, model=m), ConstraintError, "anyOf"),
     (lambda m: generate("x", {"not": {}}, model=m), UnsupportedConstraint, "at /not: the keyword 'not' is not enforced"),
     (lambda m: generate("x", {"enum": [1], "type": "string"}, model=m), UnsatisfiableConstraint, "at /enum"),
     (lambda m: generate("x", {"$ref": "#/$defs/a", "$defs": {"a": {
