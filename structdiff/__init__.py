@@ -11,18 +11,22 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "structdiff.api": ["Explanation", "as_constraint", "explain", "generate", "generate_batch", "load"],
+    "structdiff.api": ["Explanation", "as_constraint", "check", "explain", "generate", "generate_batch", "load"],
     "structdiff.constraint": ["Both", "compile"],
+    "structdiff.constraints.around": ["After", "Fenced"],
     "structdiff.constraints.choice": ["Choice"],
     "structdiff.constraints.json_schema": ["JsonSchema"],
-    "structdiff.constraints.pydantic_model": ["Validated"],
+    "structdiff.constraints.pydantic_model": ["Validated", "schema_of"],
     "structdiff.constraints.regex": ["Regex"],
+    "structdiff.constraints.rules": ["Broken", "Rule"],
+    "structdiff.constraints.tools": ["AnyJson", "Tools"],
     "structdiff.errors": [
         "ConstraintError", "ConstraintTooLarge", "DenoiserError", "InvalidResult", "StructdiffError",
         "UnsatisfiableConstraint", "UnspellableConstraint", "UnsupportedConstraint",
     ],
     "structdiff.policy": ["Blame", "Condition"],
     "structdiff.result": ["Result", "Status", "Step"],
+    "structdiff.verdict": ["Verdict", "Violation"],
     "structdiff.sampler": ["Ancestral", "Confidence", "EntropyBound", "Remask"],
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}

@@ -18,6 +18,7 @@ from structdiff.policy import Condition, Policy
 from structdiff.result import Result, Step
 from structdiff.sampler import EntropyBound, Sampler
 from structdiff.schedule import Schedule
+from structdiff.verdict import Verdict
 from structdiff.vocab import Vocab
 
 MAX_TOKENS = 1024
@@ -117,13 +118,29 @@ def compiled(constraint: Constraint, vocab: Vocab, prompt: str = "") -> Compiled
     return found
 
 
+def check(text: str, constraint: Any, prompt: str = "") -> Verdict:
+    """Returns whether `text` satisfies `constraint`; if not, where, which rule, and who found it.
+
+    Any spelling of the same JSON value is judged alike. prompt: what a grounded constraint copies from.
+
+    Raises:
+        ConstraintError: the constraint is at fault.
+    """
+    wanted = as_constraint(constraint)
+    return Verdict(value=text) if wanted is None else wanted.plan(prompt).check(text)
+
+
 @dataclass(frozen=True)
 class Explanation:
-    """What enforces a schema. Each entry reads `pointer: rule`; shortest is in tokens, None where parts are refused."""
+    """What enforces a schema. Each entry reads `pointer: rule`; shortest is in tokens, None where parts are refused.
+
+    checkers: over-approximated by the automaton, decided by a checker. ignored: keywords that assert nothing.
+    """
 
     automaton: tuple[str, ...]
     checkers: tuple[str, ...]
     refused: tuple[str, ...]
+    ignored: tuple[str, ...]
     shortest: int | None
     canonical: tuple[str, ...] = CANONICAL
 
@@ -137,4 +154,4 @@ def explain(schema: dict[str, Any] | bool, vocab: Vocab) -> Explanation:
     constraint = JsonSchema(schema)
     report = constraint.report()
     shortest = None if report.refused else compiled(constraint, vocab).shortest
-    return Explanation(*(tuple(dict.fromkeys(part)) for part in (report.automaton, report.checkers, report.refused)), shortest)
+    return Explanation(report.automaton, report.checkers, report.refused, report.ignored, shortest)

@@ -43,7 +43,7 @@ class Automaton:
 
     class_of Int[V]: the class of each token. sets: token set -> classes. accepting Bool[S]: the text so far is whole.
     machine_states Int[S]: the byte-machine state each state stands for. distance Float[S]: the fewest tokens to
-    acceptance (inf: none within this automaton).
+    acceptance (inf: none within this automaton). whole: no state of the machine is out of view.
     """
 
     class_of: np.ndarray
@@ -53,6 +53,7 @@ class Automaton:
     machine_states: np.ndarray
     distance: np.ndarray
     end_token: int
+    whole: bool = True
 
     @property
     def states(self) -> int:

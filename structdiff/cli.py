@@ -335,7 +335,7 @@ def _plain(value: Any) -> Any:
 
 def _report(explained: dict) -> str:
     sections = (("enforced as the text is written (automaton)", "automaton"),
-                ("checked on the whole text (checkers)", "checkers"), ("refused", "refused"),
+                ("checked on the whole text (checkers)", "checkers"), ("refused", "refused"), ("says nothing", "ignored"),
                 ("canonical form", "canonical"))
     lines = [line for title, key in sections for line in (f"{title}:", *_listed(explained[key]))]
     shortest = explained["shortest"]

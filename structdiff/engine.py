@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from torch import Tensor
 from structdiff.automaton import END, Automaton
 from structdiff.constraint import CompiledConstraint
 from structdiff.denoiser import Denoiser, Prompt
+from structdiff.errors import UnsatisfiableConstraint, UnspellableConstraint
 from structdiff.lift import free
 from structdiff.policy import Condition, Policy
 from structdiff.posterior import Posterior, Proposal
@@ -28,7 +28,7 @@ from structdiff.schedule import Schedule
 from structdiff.verdict import Verdict, Violation
 
 NO_GOOD = 16.0          # nats a refuted token loses at its position, each time
-ENDGAME = 8             # further draws at the last level, when checkers refuse the mode
+ENDGAME = 32            # further turns at the last level, when checkers refuse the mode: no forward, only the posterior
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,10 @@ def _denoise_block(denoiser: Denoiser, rows: list[tuple[int, _Row]], context, bl
     levels = (*schedule.levels(), 0.0)
     for _, row in rows:
         row.begin()
-    active = list(range(len(rows)))
+    active = [r for r, (_, row) in enumerate(rows) if not row.done]
     for level, next_level in zip(levels, levels[1:]):
+        if not active:
+            break
         canvases = np.stack([rows[r][1].canvas for r in active])
         logits = denoiser(canvases, context.select(active), level, _beliefs([rows[r][1].belief for r in active]))
         for r, beliefs in zip(active, logits):
@@ -104,8 +106,6 @@ def _denoise_block(denoiser: Denoiser, rows: list[tuple[int, _Row]], context, bl
             if on_step is not None:
                 on_step(index, step)
         active = [r for r in active if not rows[r][1].settled]
-        if not active:
-            break
     for _, row in rows:
         row.commit()
 
@@ -141,7 +141,12 @@ class _Row:
     def begin(self) -> None:
         """Starts a block: a canvas of pure noise, and the automaton seen from the frontier."""
         constraint = self.request.constraint
-        self.automaton = self.unconstrained if constraint is None else constraint.automaton(self.frontier)
+        try:
+            self.automaton = self.unconstrained if constraint is None else constraint.automaton(self.frontier)
+        except (UnsatisfiableConstraint, UnspellableConstraint):     # a way on that turned out to be none
+            self.settled = self.done = True
+            self.status = Status.INFEASIBLE
+            return
         self.room = min(self.denoiser.block_length, self.settings.max_tokens - len(self.tokens))
         self.final = self.automaton.exits(self.settings.max_tokens - len(self.tokens) - self.room)
         self.state = self.automaton.state(self.frontier)
@@ -151,19 +156,23 @@ class _Row:
 
     def advance(self, logits: Tensor, block: int, level: float, next_level: float, temperature: float) -> Step:
         """Takes one forward's logits Float[L, V] to the next canvas; settles when all is kept and nothing accused."""
-        logits = self._adjusted(logits)
-        room = logits[: self.room]
-        posterior = Posterior(room, self.automaton, self.state, self.final, temperature)
+
+        def posterior_now() -> Posterior:
+            return Posterior(self._adjusted(logits)[: self.room], self.automaton, self.state, self.final, temperature)
+
+        posterior = posterior_now()
         if not posterior.possible:
             return self._give_up(block, level)
         draft = self.settings.policy.draft(
-            posterior, lambda: Posterior(room, self.unconstrained, 1, np.ones(2, dtype=bool), temperature), self.rng)
+            posterior, lambda: Posterior(self._adjusted(logits)[: self.room], self.unconstrained, 1,
+                                         np.ones(2, dtype=bool), temperature), self.rng)
         known = self.denoiser.noise.known(self.canvas)[: self.room]
         keep = self.settings.sampler.accept(draft.judge, draft.proposal, Moment(level, next_level, known), self.rng)
         own = draft.judge is not posterior           # the model's own draw, which may be invalid as it stands
         keep &= ~_at(draft.broken if own else {}, self.room)
         if next_level == 0 or keep.all():
-            proposal, accused = self._settle(posterior, None if own else draft.proposal, last=next_level == 0)
+            proposal, accused = self._settle(
+                posterior, None if own else draft.proposal, posterior_now if next_level == 0 else None)
             keep = ~_at(accused, self.room)
             self.settled = next_level == 0 or not accused
         else:
@@ -171,23 +180,31 @@ class _Row:
             accused = {} if own and draft.broken else self._accused(self._check(proposal), posterior, proposal)
             keep &= ~_at(accused, self.room)
         self._renoise(proposal, keep)
-        self.belief = self._feedback(logits, posterior, temperature)
+        self.belief = self._feedback(self._adjusted(logits), posterior)
         return self._record(block, level, proposal, keep, draft.judge.entropy, {**draft.broken, **accused})
 
-    def _settle(self, posterior: Posterior, drawn: Proposal | None, last: bool) -> tuple[Proposal, dict[int, str]]:
+    def _settle(self, posterior: Posterior, drawn: Proposal | None, again: Callable[[], Posterior] | None,
+                ) -> tuple[Proposal, dict[int, str]]:
         """Returns what to commit, and what is accused in it.
 
-        It is the joint mode if the checkers take it, else the draw; at the last level, the first of further draws that
-        they take.
+        It is the joint mode if the checkers take it, else the draw. At the last level (`again`: the posterior with what
+        has been refuted since) each refusal refutes a token and the next mode, or draw, has its turn.
         """
-        candidates = [posterior.mode()] + ([] if drawn is None else [drawn])
-        draws = (posterior.sample(self.rng) for _ in range(ENDGAME if last else 0))
-        for candidate in chain(candidates, draws):
+        for candidate in [posterior.mode()] + ([] if drawn is None else [drawn]):
             self.verdict = self._check(candidate)
             if self.verdict.valid:
                 return candidate, {}
-        self.verdict = self._check(candidates[0])
-        return candidates[0], self._accused(self.verdict, posterior, candidates[0])
+        accused = self._accused(self.verdict, posterior, candidate)
+        for turn in range(ENDGAME if again else 0):
+            posterior = again()
+            if not posterior.possible:
+                break
+            candidate = posterior.sample(self.rng) if turn % 2 else posterior.mode()
+            self.verdict = self._check(candidate)
+            if self.verdict.valid:
+                return candidate, {}
+            accused = self._accused(self.verdict, posterior, candidate)
+        return candidate, accused
 
     def commit(self) -> None:
         """Adds the settled block to the text and moves the frontier."""
@@ -259,13 +276,14 @@ class _Row:
         canvas[: self.room] = np.where(keep, proposal.tokens, noise[: self.room])
         self.canvas, self.proposal = canvas, proposal
 
-    def _feedback(self, logits: Tensor, posterior: Posterior, temperature: float) -> Tensor:
-        """Returns what the model is told it believed: logits Float[L, V] at the sampling temperature."""
-        belief = logits / temperature
-        if self.settings.condition_belief and self.request.constraint is not None:
-            bias = torch.as_tensor(posterior.bias, dtype=belief.dtype, device=belief.device)
-            classes = torch.as_tensor(self.automaton.class_of, device=belief.device)
-            belief[: self.room] += bias.index_select(1, classes.long())
+    def _feedback(self, logits: Tensor, posterior: Posterior) -> Tensor:
+        """Returns what the model is told it believed: logits Float[L, V], not tempered (see LOG.md)."""
+        if not self.settings.condition_belief or self.request.constraint is None:
+            return logits
+        belief = logits.clone()
+        bias = torch.as_tensor(posterior.bias, dtype=belief.dtype, device=belief.device)
+        classes = torch.as_tensor(self.automaton.class_of, device=belief.device)
+        belief[: self.room] += bias.index_select(1, classes.long())
         return belief
 
     def _give_up(self, block: int, level: float) -> Step:

@@ -8,45 +8,51 @@ tokens share them; so the string states of a schema share their work, and a dead
 from __future__ import annotations
 
 import heapq
-from functools import lru_cache
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from structdiff.automaton import END, UNUSED, Arcs, Automaton, Csr
 from structdiff.errors import ConstraintTooLarge, UnsatisfiableConstraint, UnspellableConstraint
-from structdiff.machine import BYTES, DEAD, ByteMachine
+from structdiff.machine import BYTES, DEAD, ByteMachine, moves
 from structdiff.vocab import Vocab
+
+
+LOOKED_FOR = 4             # how many times as many states as are in view a shortest text is looked for among
+CAUTION = 0.7              # other parts of a text may take more tokens a byte than its average
+LONGEST_TOKEN = 64         # bytes looked ahead for it
+LONG = 0.02                # bits that each byte counts for, however forced: of two ways the shorter comes first
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be materialised: byte states of a finite machine; of one block's view of an unbounded one."""
+    """How much may be materialised for one block: byte states in view of its frontier, and arcs between them."""
 
-    states: int = 60_000
-    view: int = 2_500
+    view: int = 1_200
     arcs: int = 2_000_000
 
     def __post_init__(self) -> None:
-        if min(self.states, self.view, self.arcs) < 1:
+        if min(self.view, self.arcs) < 1:
             raise ValueError(f"limits must be positive: {self}")
 
 
 def lift(machine: ByteMachine, vocab: Vocab, frontier: int, limits: Limits = Limits()) -> Automaton:
     """Returns the automaton whose texts from `frontier` are the machine's, spelled in every way the vocabulary can.
 
-    An unbounded machine (recursion) is seen from `frontier` outwards, states nearest to completion first, as far as
-    `limits.view`; the next block's frontier sees further, so nesting is bounded by no more than the budget.
+    A machine with more than `limits.view` states is seen from `frontier` outwards: those of a shortest text, then
+    the likeliest first. The next block's frontier sees further, so size is bounded by no more than the budget.
 
     Raises:
-        ConstraintTooLarge: a finite machine has more than `limits.states` byte states, or the arcs pass their limit.
+        ConstraintTooLarge: the arcs pass their limit.
         UnsatisfiableConstraint: nothing completes `frontier`.
         UnspellableConstraint: something does, but not in these tokens.
     """
     if frontier == DEAD:
         raise UnsatisfiableConstraint("no text satisfies the constraint")
     found = _explore(machine, frontier, limits)
-    if not found.accepting.any():
+    if np.isinf(found.beyond).all():
         raise UnsatisfiableConstraint("no text satisfies the constraint: its parts contradict each other")
     functions = _token_functions(found.table, vocab)
     return _assemble(found, functions, vocab, limits)
@@ -57,33 +63,116 @@ def lift(machine: ByteMachine, vocab: Vocab, frontier: int, limits: Limits = Lim
 
 @dataclass(frozen=True)
 class _Found:
-    machine_states: np.ndarray      # Int[S]; the frontier is 0
-    table: np.ndarray               # Int[S, 256]: local indices, -1 where dead or out of view
-    accepting: np.ndarray           # Bool[S]
+    """machine_states Int[S]: the frontier is 0. table Int[S, 256]: local indices, -1 where dead or out of view.
+
+    beyond Float[S]: the bytes to acceptance for a state that accepts (0) or leads out of view, else inf.
+    whole: nothing is out of view. shortest: a shortest text, as far as it was looked for.
+    """
+
+    machine_states: np.ndarray
+    table: np.ndarray
+    accepting: np.ndarray
+    beyond: np.ndarray
+    whole: bool
+    shortest: bytes
+
+    def rate(self, vocab: Vocab) -> float:
+        """Returns how many bytes of a shortest text a token takes, read greedily: the measure of what is out of view."""
+        tokens, at = 0, 0
+        while at < len(self.shortest):
+            at += vocab.longest(self.shortest[at : at + LONGEST_TOKEN])
+            tokens += 1
+        return max(CAUTION * len(self.shortest) / tokens, 1.0) if tokens else 1.0
 
 
 def _explore(machine: ByteMachine, frontier: int, limits: Limits) -> _Found:
-    """Returns the states reachable from `frontier`, those nearest to acceptance first."""
-    limit = limits.states if machine.finite else limits.view
-    order: list[int] = []
-    rows: list[np.ndarray] = []
-    index: dict[int, int] = {DEAD: -1}
-    seen, heap = {DEAD, frontier}, [(machine.completion(frontier), 0, frontier)]
-    while heap and len(order) < limit:
-        _, _, state = heapq.heappop(heap)
-        index[state] = len(order)
-        order.append(state)
-        row = machine.row(state)
-        rows.append(row)
-        for target in set(row.tolist()) - seen:
-            seen.add(target)
-            heapq.heappush(heap, (machine.completion(target), len(seen), target))
-    if heap and machine.finite:
-        raise ConstraintTooLarge(f"the constraint has more than {limit:,} byte states; simplify it or raise the limit")
-    local = np.full(max(seen) + 1, -1, dtype=np.int32)
-    local[order] = np.arange(len(order))
-    accepting = np.fromiter((machine.accepts(state) for state in order), dtype=bool, count=len(order))
-    return _Found(np.array(order), local[np.stack(rows)], accepting)
+    """Returns states reachable from `frontier`: those of a shortest accepted text, then the likeliest first.
+
+    Likely: when each byte leads to any of the live next states as well as to another. So a long key counts for no
+    more than the choice of it, and values within values within values come late.
+    """
+    view = _View(machine)
+    path, shortest = _shortest_path(machine, frontier, limits.view)
+    for state in path:
+        view.add(state)
+    bits = {frontier: 0.0}
+    heap, taken = [(0.0, frontier)], set()
+    while heap and (len(view.order) < limits.view or heap[0][1] in view.index):
+        far, state = heapq.heappop(heap)
+        if state in taken:
+            continue
+        taken.add(state)
+        targets = view.add(state)
+        step = far + math.log2(len(targets)) + LONG if targets else far
+        for target in targets:
+            if step < bits.get(target, math.inf):
+                bits[target] = step
+                heapq.heappush(heap, (step, target))
+    return view.found(shortest)
+
+
+class _View:
+    """The states found so far, in the order found, and what each byte does to them."""
+
+    def __init__(self, machine: ByteMachine):
+        self._machine = machine
+        self.order: list[int] = []
+        self.index: dict[int, int] = {}
+        self._moves: list[tuple[list[int], np.ndarray]] = []
+        self._bounds: dict[int, float] = {}
+
+    def add(self, state: int) -> list[int]:
+        """Returns the live states one byte on; `state` is in view from now on."""
+        at = self.index.get(state)
+        if at is None:
+            at = self.index[state] = len(self.order)
+            self.order.append(state)
+            self._moves.append(moves(self._machine, state))
+        return [target for target in self._moves[at][0] if self._bound(target) < math.inf]
+
+    def _bound(self, state: int) -> float:
+        bound = self._bounds.get(state)
+        if bound is None:
+            bound = self._bounds[state] = self._machine.completion(state)
+        return bound
+
+    def found(self, shortest: bytes) -> _Found:
+        accepting = np.fromiter((self._machine.accepts(state) for state in self.order), dtype=bool, count=len(self.order))
+        table = np.empty((len(self.order), BYTES), dtype=np.int32)
+        beyond = np.where(accepting, 0.0, np.inf)
+        for i, (targets, which) in enumerate(self._moves):
+            local = [self.index.get(target, -1) for target in targets]
+            table[i] = np.array([-1, *local], dtype=np.int32)[which]
+            if -1 in local and not accepting[i]:
+                beyond[i] = 1 + min(self._bound(target) for target, at in zip(targets, local) if at < 0)
+        whole = all(target in self.index or math.isinf(self._bound(target)) for targets, _ in self._moves for target in targets)
+        return _Found(np.array(self.order), table, accepting, beyond, whole, shortest)
+
+
+def _shortest_path(machine: ByteMachine, frontier: int, limit: int) -> tuple[list[int], bytes]:
+    """Returns the first `limit` states of a shortest accepted text, and the text; of the furthest text that was found
+    when more than `LOOKED_FOR` times as many states lie before its end."""
+    before: dict[int, tuple[int, int]] = {frontier: (DEAD, 0)}
+    heap = [(machine.completion(frontier), 0, frontier)]
+    state = frontier
+    while heap and len(before) < LOOKED_FOR * limit:
+        _, depth, state = heapq.heappop(heap)
+        depth = -depth
+        if machine.accepts(state):
+            break
+        targets, which = moves(machine, state)
+        for part, target in enumerate(targets, start=1):
+            if target not in before:
+                before[target] = state, int(np.argmax(which == part))
+                bound = machine.completion(target)
+                if bound < math.inf:
+                    heapq.heappush(heap, (depth + 1 + bound, -depth - 1, target))
+    path, text = [], bytearray()
+    while state != DEAD:
+        path.append(state)
+        state, byte = before[state]
+        text.append(byte)
+    return path[::-1][:limit], bytes(text[:-1][::-1])
 
 
 # --- what each token does to them -----------------------------------------------------------------------------------
@@ -146,7 +235,7 @@ def _byte_classes(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _assemble(found: _Found, functions: _Functions, vocab: Vocab, limits: Limits) -> Automaton:
     source, target, function = _triples(functions)
-    distance, kept = _live(source, target, found.accepting)
+    distance, kept = _live(source, target, np.ceil(found.beyond / found.rate(vocab)))
     if not kept[0]:
         raise UnspellableConstraint("the vocabulary has no tokens to spell any text that satisfies the constraint")
     alive = kept[source] & kept[target]
@@ -168,6 +257,7 @@ def _assemble(found: _Found, functions: _Functions, vocab: Vocab, limits: Limits
         machine_states=np.concatenate([[-1], found.machine_states[kept]]),
         distance=np.concatenate([[0.0], distance[kept]]),
         end_token=vocab.end_tokens[0],
+        whole=found.whole,
     )
 
 
@@ -181,34 +271,44 @@ def _triples(functions: _Functions) -> tuple[np.ndarray, np.ndarray, np.ndarray]
             np.repeat(np.array(used, dtype=np.int32), lengths))
 
 
-def _live(source: np.ndarray, target: np.ndarray, accepting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns Float[S]: tokens to acceptance; Bool[S]: reached from state 0 by tokens, and able to accept."""
-    states = len(accepting)
+def _live(source: np.ndarray, target: np.ndarray, beyond: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns Float[S]: tokens to acceptance; Bool[S]: reached from state 0 by tokens, and able to accept.
+
+    beyond Float[S]: the tokens from a state to acceptance that are not in view.
+    """
+    states = len(beyond)
     edges = np.unique(source.astype(np.int64) * states + target)
     source, target = edges // states, edges % states
-    distance = _breadth_first(np.flatnonzero(accepting), target, source, states)
+    distance = _fewest(beyond, target, source)
     finite = np.isfinite(distance)
     useful = finite[source] & finite[target]
-    start = np.zeros(1, dtype=np.int64) if finite[0] else np.zeros(0, dtype=np.int64)
-    reached = np.isfinite(_breadth_first(start, source[useful], target[useful], states))
-    return distance, reached & finite
+    begin = np.full(states, np.inf)
+    begin[:1] = np.where(finite[:1], 0.0, np.inf)
+    return distance, np.isfinite(_fewest(begin, source[useful], target[useful])) & finite
 
 
-def _breadth_first(roots: np.ndarray, source: np.ndarray, target: np.ndarray, states: int) -> np.ndarray:
-    """Returns Float[states]: the number of edges from the nearest root, inf where there is no path."""
+def _fewest(begin: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Returns Float[S]: the least of `begin` at some state plus the number of edges from there; inf: no path."""
+    states = len(begin)
     order = np.argsort(source, kind="stable")
     offsets = np.searchsorted(source[order], np.arange(states + 1))
     target = target[order]
-    distance = np.full(states, np.inf)
-    distance[roots] = 0
-    depth = 0
-    while len(roots):
+    distance = begin.copy()
+    waiting = np.unique(begin[np.isfinite(begin)])[::-1].tolist()      # values still to be spread, the least last
+    depth = -1.0
+    roots = np.zeros(0, dtype=np.int64)
+    while len(roots) or waiting:
+        if not len(roots):
+            depth = waiting[-1] - 1
         depth += 1
+        if waiting and waiting[-1] == depth:
+            waiting.pop()
+            roots = np.flatnonzero(distance == depth)
         lengths = offsets[roots + 1] - offsets[roots]
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         reached = np.unique(target[np.repeat(offsets[roots], lengths) + within])
-        roots = reached[np.isinf(distance[reached])]
-        distance[roots] = depth
+        roots = reached[distance[reached] > depth + 1]
+        distance[roots] = depth + 1
     return distance
 
 
@@ -241,14 +341,16 @@ def _arcs(source: np.ndarray, target: np.ndarray, class_: np.ndarray, accepting:
     ends = np.array([end_class], dtype=np.int32)
     names = {everything.tobytes(): 0, ends.tobytes(): 1}
     sets = [everything, ends]
-    held = np.zeros(len(begins) - 1, dtype=np.int32)
-    for a, (begin, stop) in enumerate(zip(begins[:-1].tolist(), begins[1:].tolist())):
-        classes = class_[begin:stop]
-        name = classes.tobytes()
-        if name not in names:
-            names[name] = len(sets)
-            sets.append(classes)
-        held[a] = names[name]
+    spelled, bounds = class_.astype(np.int32).tobytes(), (4 * begins).tolist()
+    found = []
+    for begin, stop in zip(bounds, bounds[1:]):
+        name = spelled[begin:stop]
+        held = names.get(name)
+        if held is None:
+            held = names[name] = len(sets)
+            sets.append(np.frombuffer(name, dtype=np.int32))
+        found.append(held)
+    held = np.array(found, dtype=np.int32)
     all_sources = np.concatenate([[END], source[fresh], accepting]).astype(np.int32)
     all_targets = np.concatenate([[END], target[fresh], np.full(len(accepting), END)]).astype(np.int32)
     all_sets = np.concatenate([[0], held, np.full(len(accepting), 1)]).astype(np.int32)
@@ -265,4 +367,4 @@ def free(vocab: Vocab) -> Automaton:
     class_of[list(vocab.end_tokens)] = 1
     sets = Csr(np.array([0, 2, 3, 4], dtype=np.int64), np.array([0, 1, 1, 0], dtype=np.int32))
     arcs = Arcs(*(np.array(part, dtype=np.int32) for part in ([END, 1, 1], [END, END, 1], [0, 1, 2])))
-    return Automaton(class_of, sets, arcs, np.array([True, True]), np.array([-1, 1]), np.zeros(2), vocab.end_tokens[0])
+    return Automaton(class_of, sets, arcs, np.array([True, True]), np.array([-1, 1]), np.zeros(2), vocab.end_tokens[0], True)

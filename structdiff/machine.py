@@ -1,16 +1,17 @@
 """Machines over bytes: lazy, deterministic, and closed under the operations constraints are made of.
 
 A state is a small integer that its machine hands out when it is first reached; 0 is dead. `Table` is a finite
-automaton; `Network` a system of recursive rules (a context-free language), determinised as it is walked;
-`Intersection` accepts what two machines accept, `ExactlyOne` what one of several does; `Escaped` reads a JSON string literal and shows another machine the
-text it stands for; `Spans` accepts the spans of a source text.
+automaton; `Words` a list of texts; `Intersection` accepts what two machines accept, `ExactlyOne` what one of several
+does, `Complement` what another does not; `Escaped` reads the inside of a JSON string and shows another machine the text
+it stands for; `Spans` accepts the spans of a source text. Recursive languages are in `structdiff.network`.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
@@ -25,7 +26,6 @@ class ByteMachine(Protocol):
     """A deterministic machine over bytes; states are hash-consed ints, 0 is dead."""
 
     start: int
-    finite: bool        # False when no bound on the number of states is known
 
     def row(self, state: int) -> np.ndarray:
         """Returns Int[256]: the state after each byte."""
@@ -40,6 +40,15 @@ class ByteMachine(Protocol):
 
 def step(machine: ByteMachine, state: int, byte: int) -> int:
     return int(machine.row(state)[byte])
+
+
+def moves(machine: ByteMachine, state: int) -> tuple[list[int], np.ndarray]:
+    """Returns the live states one byte on, and for each byte, Int[256], which of them it leads to, from 1; 0: none."""
+    own = getattr(machine, "moves", None)            # a machine that knows them sooner than its row
+    if own is not None:
+        return own(state)
+    targets, which = np.unique(np.append(machine.row(state), DEAD), return_inverse=True)
+    return targets[1:].tolist(), which[:-1]
 
 
 def run(machine: ByteMachine, text: bytes, state: int | None = None) -> int:
@@ -81,8 +90,6 @@ class Table:
     rows: Int[S, 256], row 0 all DEAD. accepting: Bool[S].
     """
 
-    finite = True
-
     def __init__(self, rows: np.ndarray, accepting: np.ndarray, start: int = 1):
         distance = _distances(rows, accepting)
         self.rows = np.where(np.isinf(distance)[rows], DEAD, rows).astype(np.int32)
@@ -116,6 +123,37 @@ def _distances(rows: np.ndarray, accepting: np.ndarray) -> np.ndarray:
     return distance
 
 
+def tabulated(machine: ByteMachine, most: int) -> Table | None:
+    """Returns the smallest automaton with the language of `machine`; None when it has more than `most` states."""
+    index, order, found = {machine.start: 1}, [machine.start], []
+    for state in order:
+        targets, which = moves(machine, state)
+        for target in targets:
+            if target not in index:
+                index[target] = len(index) + 1
+                order.append(target)
+        if len(order) > most:
+            return None
+        found.append(np.array([DEAD, *(index[target] for target in targets)])[which])
+    rows = np.vstack([np.zeros((1, BYTES), dtype=np.int64), *found])
+    accepting = np.array([False, *(machine.accepts(state) for state in order)])
+    return _minimal(rows, accepting)
+
+
+def _minimal(rows: np.ndarray, accepting: np.ndarray) -> Table:
+    """Returns the automaton with equal states merged (Moore's algorithm)."""
+    columns = np.unique(rows, axis=1)
+    part, parts = accepting.astype(np.int64), 0
+    while parts < (parts := int(part.max()) + 1):
+        _, part = np.unique(np.column_stack([part, part[columns]]), axis=0, return_inverse=True)
+    dead = part[DEAD]
+    number = np.where(np.arange(part.max() + 1) < dead, np.arange(part.max() + 1) + 1, np.arange(part.max() + 1))
+    number[dead] = DEAD
+    part = number[part]
+    first = np.unique(part, return_index=True)[1]
+    return Table(part[rows[first]], accepting[first], int(part[1]))
+
+
 @lru_cache(maxsize=4096)
 def literal(text: bytes) -> Table:
     """The machine that accepts exactly `text`."""
@@ -126,301 +164,43 @@ def literal(text: bytes) -> Table:
     return Table(rows, accepting)
 
 
-# --- rules: what a Network is made of -------------------------------------------------------------------------------
+class Words:
+    """Accepts the texts of a list. A state is the part of the sorted list that begins with what was read: nothing is
+    built ahead, so a list of a hundred thousand costs its sorting."""
 
-
-class Rule:
-    """An expression over machines. Rules are compared by identity; build each once."""
-
-
-@dataclass(frozen=True, eq=False)
-class Leaf(Rule):
-    machine: ByteMachine
-
-
-@dataclass(frozen=True, eq=False)
-class Seq(Rule):
-    parts: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Alt(Rule):
-    options: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Repeat(Rule):
-    """`body`, at least `low` and at most `high` times (None: any number); counted as it is walked, never unrolled."""
-
-    body: Rule
-    low: int
-    high: int | None
-
-
-@dataclass(frozen=True, eq=False)
-class Ref(Rule):
-    """The rule of that name, which may refer back to this one."""
-
-    name: str
-
-
-EMPTY = Seq(())
-
-
-def text(spelled: str | bytes) -> Rule:
-    return Leaf(literal(spelled.encode() if isinstance(spelled, str) else spelled))
-
-
-def seq(*parts: Rule) -> Rule:
-    return Seq(parts)
-
-
-def alt(*options: Rule) -> Rule:
-    return Alt(options)
-
-
-class Network:
-    """The language of recursive rules, as a machine.
-
-    A state is the set of places the text may have come to; a place is a leaf machine's state and what must follow it
-    (a linked list of rules). The set is found as it is walked, so nesting is bounded by nothing, and a repetition's
-    counter is just the rule that remains. This is the derivative of a grammar (Might, Darais & Spiewak,
-    doi:10.1145/2034773.2034801) with leaves taken by whole machines.
-    """
-
-    def __init__(self, start: Rule, rules: Mapping[str, Rule] | None = None):
-        self._rules = dict(rules or {})
+    def __init__(self, texts: Iterable[bytes]):
+        self._texts = sorted(set(texts))
         self._states = States()
-        self._rows: dict[int, np.ndarray] = {}
-        self._tails = States()                       # (rule, tail) pairs: a linked list, DEAD is its end
-        self._remainders: dict[tuple, Repeat] = {}   # (body, low, high) -> the rule that remains
-        self._leaves: list[ByteMachine] = []
-        self._leaf_of: dict[int, int] = {}
-        self._moves: dict[tuple[int, int], list[tuple[int, np.ndarray]]] = {}
-        self._tail_costs: dict[int, float] = {DEAD: 0.0}
-        self._costs = _Costs(self._rules)
-        self._end = (self._leaf(literal(b"")), literal(b"").start, DEAD)
-        self.finite = not _recursive(start, self._rules)
-        self.start = self._state(self._expand(start, DEAD))
+        self.start = self._states.of((0, len(self._texts), 0)) if self._texts else DEAD
 
     def row(self, state: int) -> np.ndarray:
-        row = self._rows.get(state)
-        if row is None:
-            row = self._rows[state] = self._row(state)
+        row = np.zeros(BYTES, dtype=np.int32)
+        if state == DEAD:
+            return row
+        low, high, depth = self._states.keys[state]
+        low += len(self._texts[low]) == depth
+        while low < high:
+            byte = self._texts[low][depth]
+            end = bisect_left(self._texts, byte + 1, low, high, key=lambda text: text[depth])
+            row[byte] = self._states.of((low, end, depth + 1))
+            low = end
         return row
 
     def accepts(self, state: int) -> bool:
-        return state != DEAD and any(
-            tail == DEAD and self._leaves[leaf].accepts(inner) for leaf, inner, tail in self._states.keys[state]
-        )
+        if state == DEAD:
+            return False
+        low, _, depth = self._states.keys[state]
+        return len(self._texts[low]) == depth
+
+    def tag(self, state: int) -> bytes:
+        """Returns the text that was read."""
+        return self._texts[self._states.keys[state][0]]
 
     def completion(self, state: int) -> float:
         if state == DEAD:
             return math.inf
-        return min(self._leaves[leaf].completion(inner) + self._tail_cost(tail)
-                   for leaf, inner, tail in self._states.keys[state])
-
-    def _state(self, places: set[tuple[int, int, int]]) -> int:
-        return self._states.of(tuple(sorted(places))) if places else DEAD
-
-    def _row(self, state: int) -> np.ndarray:
-        row = np.zeros(BYTES, dtype=np.int32)
-        if state == DEAD:
-            return row
-        places = self._states.keys[state]
-        if len(places) == 1:
-            (leaf, _, tail), = places
-            for target, reached in self._leaf_moves(*places[0][:2]):
-                row[reached] = self._state(self._arrive(leaf, target, tail))
-            return row
-        after: dict[int, list[tuple[int, int, int]]] = {}
-        for leaf, inner, tail in places:
-            for target, reached in self._leaf_moves(leaf, inner):
-                for byte in reached.tolist():
-                    after.setdefault(byte, []).append((leaf, target, tail))
-        met: dict[tuple, int] = {}
-        for byte, arrivals in after.items():
-            key = tuple(arrivals)
-            if key not in met:
-                met[key] = self._state(set().union(*(self._arrive(*arrival) for arrival in arrivals)))
-            row[byte] = met[key]
-        return row
-
-    def _leaf_moves(self, leaf: int, inner: int) -> list[tuple[int, np.ndarray]]:
-        """Returns, for each live state one byte on, the bytes that lead there."""
-        moves = self._moves.get((leaf, inner))
-        if moves is None:
-            row = self._leaves[leaf].row(inner)
-            moves = [(int(target), np.flatnonzero(row == target)) for target in np.unique(row) if target != DEAD]
-            self._moves[leaf, inner] = moves
-        return moves
-
-    def _arrive(self, leaf: int, inner: int, tail: int) -> set[tuple[int, int, int]]:
-        places = {(leaf, inner, tail)} if self._leaf_moves(leaf, inner) else set()
-        if self._leaves[leaf].accepts(inner):
-            places |= self._expand(*self._tails.keys[tail]) if tail != DEAD else {self._end}
-        return places
-
-    def _expand(self, rule: Rule, tail: int) -> set[tuple[int, int, int]]:
-        """Returns the places from which `rule`, then `tail`, may begin."""
-        places: set[tuple[int, int, int]] = set()
-        seen: set[tuple[int, int]] = set()
-        pending = [(rule, tail)]
-        while pending:
-            rule, tail = pending.pop()
-            if (id(rule), tail) in seen or math.isinf(self._costs.of(rule) + self._tail_cost(tail)):
-                continue
-            seen.add((id(rule), tail))
-            match rule:
-                case Leaf(machine):
-                    leaf = self._leaf(machine)
-                    places.add((leaf, machine.start, tail))
-                    if machine.accepts(machine.start):
-                        pending.append((EMPTY, tail))
-                case Seq(()):
-                    if tail != DEAD:
-                        pending.append(self._tails.keys[tail])
-                    else:
-                        places.add(self._end)
-                case Seq(parts):
-                    for part in reversed(parts[1:]):
-                        tail = self._tails.of((part, tail))
-                    pending.append((parts[0], tail))
-                case Alt(options):
-                    pending.extend((option, tail) for option in options)
-                case Repeat(body, low, high):
-                    if low == 0:
-                        pending.append((EMPTY, tail))
-                    if high != 0:
-                        pending.append((body, self._tails.of((self._remainder(rule), tail))))
-                case Ref(name):
-                    pending.append((self._rules[name], tail))
-        return places
-
-    def _leaf(self, machine: ByteMachine) -> int:
-        index = self._leaf_of.get(id(machine))
-        if index is None:
-            index = self._leaf_of[id(machine)] = len(self._leaves)
-            self._leaves.append(machine)
-        return index
-
-    def _remainder(self, rule: Repeat) -> Repeat:
-        """Returns what is left of a repetition once its body is read: the same object for the same count."""
-        if rule.low == 0 and rule.high is None:
-            return rule
-        low, high = max(rule.low - 1, 0), None if rule.high is None else rule.high - 1
-        return self._remainders.setdefault((id(rule.body), low, high), Repeat(rule.body, low, high))
-
-    def _tail_cost(self, tail: int) -> float:
-        """Returns the fewest bytes a tail can be spelled in."""
-        unknown = []
-        while tail not in self._tail_costs:
-            unknown.append(tail)
-            tail = self._tails.keys[tail][1]
-        cost = self._tail_costs[tail]
-        for tail in reversed(unknown):
-            cost += self._costs.of(self._tails.keys[tail][0])
-            self._tail_costs[tail] = cost
-        return cost
-
-
-class _Costs:
-    """The fewest bytes each rule can be spelled in; inf for a rule that needs itself."""
-
-    def __init__(self, rules: Mapping[str, Rule]):
-        self._known: dict[int, float] = {}
-        self._alive: list[Rule] = []                 # what is known by id must live as long
-        self._names = dict.fromkeys(rules, math.inf)
-        while True:
-            found = {name: self._cost(rule, {}) for name, rule in rules.items()}
-            if found == self._names:
-                break
-            self._names = found
-
-    def of(self, rule: Rule) -> float:
-        known = self._known.get(id(rule))
-        if known is None:
-            self._alive.append(rule)
-            known = self._cost(rule, self._known)
-        return known
-
-    def _cost(self, rule: Rule, seen: dict[int, float]) -> float:
-        """Post-order over the rule's graph without recursion: schemas nest deeper than Python's stack."""
-        pending = [rule]
-        while pending:
-            node = pending[-1]
-            if id(node) in seen:
-                pending.pop()
-                continue
-            children = _children(node)
-            missing = [child for child in children if id(child) not in seen]
-            if missing:
-                pending.extend(missing)
-                continue
-            seen[id(node)] = self._combine(node, [seen[id(child)] for child in children])
-            pending.pop()
-        return seen[id(rule)]
-
-    def _combine(self, rule: Rule, costs: list[float]) -> float:
-        match rule:
-            case Leaf(machine):
-                return machine.completion(machine.start)
-            case Seq():
-                return sum(costs)
-            case Alt():
-                return min(costs, default=math.inf)
-            case Repeat(_, low, _):
-                return low * costs[0] if low else 0.0
-            case Ref(name):
-                return self._names[name]
-        raise TypeError(f"not a rule: {rule!r}")
-
-
-def _children(rule: Rule) -> tuple[Rule, ...]:
-    match rule:
-        case Seq(parts):
-            return parts
-        case Alt(options):
-            return options
-        case Repeat(body, _, _):
-            return (body,)
-    return ()
-
-
-def _recursive(start: Rule, rules: Mapping[str, Rule]) -> bool:
-    """Whether a rule reachable from `start` refers, through others, to itself, or a leaf is itself unbounded."""
-    mentions = {name: set(mentioned(rule)) for name, rule in rules.items()}
-    reach, pending = set(), list(mentioned(start))
-    while pending:
-        name = pending.pop()
-        if name not in reach:
-            reach.add(name)
-            pending.extend(mentions[name])
-    if not all(leaf.finite for rule in [start, *(rules[name] for name in reach)] for leaf in _leaves(rule)):
-        return True
-    resolved: set[str] = set()
-    while free := {name for name in reach - resolved if mentions[name] <= resolved}:
-        resolved |= free
-    return resolved != reach
-
-
-def _walk(rule: Rule) -> Iterator[Rule]:
-    seen, pending = set(), [rule]
-    while pending:
-        node = pending.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            yield node
-            pending.extend(_children(node))
-
-
-def mentioned(rule: Rule) -> Iterator[str]:
-    """Yields the names that `rule` refers to itself."""
-    return (node.name for node in _walk(rule) if isinstance(node, Ref))
-
-
-def _leaves(rule: Rule) -> Iterator[ByteMachine]:
-    return (node.machine for node in _walk(rule) if isinstance(node, Leaf))
+        low, high, depth = self._states.keys[state]
+        return float(min(map(len, self._texts[low:high])) - depth if high - low <= 64 else not self.accepts(state))
 
 
 # --- products and transductions -------------------------------------------------------------------------------------
@@ -432,7 +212,6 @@ class Intersection:
     def __init__(self, left: ByteMachine, right: ByteMachine):
         self._left, self._right = left, right
         self._states = States()
-        self.finite = left.finite and right.finite
         self.start = self._state(left.start, right.start)
 
     def row(self, state: int) -> np.ndarray:
@@ -462,7 +241,6 @@ class ExactlyOne:
     def __init__(self, machines: tuple[ByteMachine, ...]):
         self._machines = machines
         self._states = States()
-        self.finite = all(machine.finite for machine in machines)
         self.start = self._state(tuple(machine.start for machine in machines))
 
     def row(self, state: int) -> np.ndarray:
@@ -484,6 +262,49 @@ class ExactlyOne:
 
     def _state(self, parts: tuple[int, ...]) -> int:
         return self._states.of(parts) if any(parts) else DEAD
+
+
+class Complement:
+    """Accepts every text that the machine does not."""
+
+    def __init__(self, machine: ByteMachine):
+        self._machine = machine
+        self._states = States()
+        self.start = self._states.of(machine.start)
+
+    def row(self, state: int) -> np.ndarray:
+        if state == DEAD:
+            return np.zeros(BYTES, dtype=np.int32)
+        inner = self._states.keys[state]
+        after = np.zeros(BYTES, dtype=np.int32) if inner == DEAD else self._machine.row(inner)
+        targets, where = np.unique(after, return_inverse=True)
+        return np.array([self._states.of(int(target)) for target in targets], dtype=np.int32)[where]
+
+    def accepts(self, state: int) -> bool:
+        return state != DEAD and not self._machine.accepts(self._states.keys[state])
+
+    def completion(self, state: int) -> float:
+        return math.inf if state == DEAD else float(not self.accepts(state))
+
+
+def shortest(machine: ByteMachine, limit: int = 4096) -> float:
+    """Returns the length in bytes of the shortest accepted text, inf when there is none.
+
+    Best first; after `limit` states it settles for the machine's own lower bound.
+    """
+    if machine.start == DEAD:
+        return math.inf
+    heap, seen = [(machine.completion(machine.start), 0, machine.start)], {DEAD, machine.start}
+    while heap and len(seen) < limit:
+        total, depth, state = heapq.heappop(heap)
+        if machine.accepts(state):
+            return float(depth)
+        for target in set(moves(machine, state)[0]) - seen:
+            bound = machine.completion(target)
+            if bound < math.inf:
+                seen.add(target)
+                heapq.heappush(heap, (depth + 1 + bound, depth + 1, target))
+    return heap[0][0] if heap else math.inf
 
 
 def _paired(left: np.ndarray, right: np.ndarray, state: Callable[[int, int], int]) -> np.ndarray:
@@ -508,7 +329,6 @@ class Escaped:
     def __init__(self, inner: ByteMachine):
         self._inner = inner
         self._states = States()
-        self.finite = inner.finite
         self.start = self._plain(inner.start)
 
     def row(self, state: int) -> np.ndarray:
@@ -518,10 +338,12 @@ class Escaped:
         inner, spelled = self._states.keys[state]
         after = self._inner.row(inner)
         if not spelled:
-            targets = np.unique(after[0x20:])
-            for target in targets[targets != DEAD]:
-                row[0x20:][after[0x20:] == target] = self._plain(int(target))
-            row[ord('"')] = row[ord("\\")] = DEAD
+            targets, which = np.unique(after, return_inverse=True)
+            row = np.array([self._plain(int(target)) for target in targets], dtype=np.int32)[which]
+            row[ESCAPED] = DEAD
+            if after[ESCAPED].any():
+                row[ord("\\")] = self._states.of((inner, b"\\"))
+            return row
         for byte, escape in ESCAPES.items():
             if after[byte] != DEAD and escape.startswith(spelled):
                 rest = escape[len(spelled) + 1 :]
@@ -534,6 +356,10 @@ class Escaped:
             return False
         inner, spelled = self._states.keys[state]
         return not spelled and self._inner.accepts(inner)
+
+    def tag(self, state: int) -> Hashable:
+        """Returns the inner machine's tag of the text it was shown."""
+        return self._inner.tag(self._states.keys[state][0])
 
     def completion(self, state: int) -> float:
         if state == DEAD:
@@ -548,6 +374,7 @@ ESCAPES = {
     byte: b"\\" + SHORT_ESCAPES[byte] if byte in SHORT_ESCAPES else b"\\u%04x" % byte
     for byte in [*range(0x20), ord('"'), ord("\\")]
 }
+ESCAPED = np.array(list(ESCAPES))
 
 
 class Spans:
@@ -556,8 +383,6 @@ class Spans:
     A state is the set of places in the source that the text read so far may end at (the determinised suffix
     automaton, found as it is walked).
     """
-
-    finite = True
 
     def __init__(self, source: bytes):
         self._source = np.frombuffer(source, dtype=np.uint8)

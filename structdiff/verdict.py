@@ -11,13 +11,22 @@ class Violation:
     """One broken rule and the part of the text that is party to it.
 
     `spans` are byte offsets `[start, end)` into the UTF-8 text; empty when no part of it can be named, which accuses
-    the whole text. `pointer` is the JSON pointer of the value at fault.
+    the whole text. `pointer` is the JSON pointer of the value at fault. `by` is who found it: "automaton" or "checker".
     """
 
     rule: str
     message: str
     pointer: str = ""
     spans: tuple[tuple[int, int], ...] = ()
+    by: str = "checker"
+
+
+class _Unchanged:
+    def __repr__(self) -> str:
+        return "UNCHANGED"
+
+
+UNCHANGED: Any = _Unchanged()      # the value of a verdict that leaves it to the verdicts before it
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,15 @@ class Verdict:
     @property
     def valid(self) -> bool:
         return not self.violations
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A text respelled in the canonical form its constraint declares. origins: (offset in it, JSON pointer, span in the
+    original) of each part, ascending."""
+
+    text: str
+    origins: tuple[tuple[int, str, tuple[int, int]], ...] = ()
 
 
 class Checker(Protocol):

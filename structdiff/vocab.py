@@ -48,6 +48,17 @@ class Vocab:
             spelled.append(self.tokens[token] or b"")
         return b"".join(spelled)
 
+    def longest(self, text: bytes) -> int:
+        """Returns the length of the longest token that `text` begins with; 1 where there is none."""
+        spelled, most = self._spelled
+        return next((length for length in range(min(most, len(text)), 1, -1) if text[:length] in spelled), 1)
+
+    @cached_property
+    def _spelled(self) -> tuple[frozenset[bytes], int]:
+        ends = set(self.end_tokens)
+        spelled = frozenset(text for token, text in enumerate(self.tokens) if text and token not in ends)
+        return spelled, max(map(len, spelled), default=0)
+
     @cached_property
     def trie(self) -> tuple[TrieLevel, ...]:
         """The prefix tree of the tokens' bytes, one level a byte; level 0 extends the root, node 0."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from structdiff import machine as rules
+from structdiff import network as rules
 from structdiff.vocab import Vocab
 
 INF = math.inf

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from structdiff import machine as rules
+from structdiff import machine as m
+from structdiff import network as rules
 from structdiff import regex
 from structdiff.vocab import Vocab
 
@@ -52,7 +53,7 @@ def text(r: random.Random, longest: int = 6) -> str:
     return "".join(r.choice((*LETTERS, "a", "b")) for _ in range(r.randrange(longest + 1)))
 
 
-def table(r: random.Random) -> rules.Table:
+def table(r: random.Random) -> m.Table:
     """A random finite automaton over the bytes of LETTERS."""
     states = r.randrange(2, 6)
     rows = np.zeros((states, 256), dtype=np.int32)
@@ -60,7 +61,7 @@ def table(r: random.Random) -> rules.Table:
         for byte in b"abc\xc3\xa9":
             rows[state, byte] = r.randrange(states)
     accepting = np.array([False] + [r.random() < 0.4 for _ in range(states - 1)])
-    return rules.Table(rows, accepting)
+    return m.Table(rows, accepting)
 
 
 def rule(r: random.Random, depth: int = 3, names: tuple[str, ...] = ()) -> rules.Rule:
@@ -96,7 +97,7 @@ def nested(r: random.Random) -> rules.Network:
     return rules.Network(x, {"x": body})
 
 
-def any_machine(r: random.Random) -> rules.ByteMachine:
+def any_machine(r: random.Random) -> m.ByteMachine:
     match r.randrange(6):
         case 0 | 1:
             return regex.whole(pattern(r))
@@ -106,7 +107,7 @@ def any_machine(r: random.Random) -> rules.ByteMachine:
             return rules.Network(rule(r))
         case 4:
             return nested(r)
-    return rules.intersect(regex.whole(pattern(r)), table(r))
+    return m.intersect(regex.whole(pattern(r)), table(r))
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Problem:
     """A machine, a vocabulary and beliefs about a short canvas."""
 
     seed: int
-    machine: rules.ByteMachine
+    machine: m.ByteMachine
     vocab: Vocab
     logits: np.ndarray
     temperature: float

@@ -50,6 +50,7 @@ class Explanation:
     automaton: tuple = ("/: type",)
     checkers: tuple = ("/tags: uniqueItems",)
     refused: tuple = ()
+    ignored: tuple = ("/x: not a keyword",)
     shortest: int | None = 4
     canonical: tuple = ("Properties are in schema order.",)
 
@@ -196,7 +197,7 @@ def test_an_invalid_result_as_json_is_still_an_object(api):
     printed = json.loads(outcome.stdout)
     assert (printed["status"], printed["valid"], printed["value"]) == ("UNRESOLVED", False, None)
     assert printed["violations"] == [{"rule": "required", "message": "name is missing", "pointer": "/name",
-                                      "spans": [[0, 2]]}]
+                                      "spans": [[0, 2]], "by": "checker"}]
 
 
 def test_what_a_violation_says_cannot_steer_the_terminal(api):
@@ -452,6 +453,8 @@ checked on the whole text (checkers):
   /tags: uniqueItems
 refused:
   nothing
+says nothing:
+  /x: not a keyword
 canonical form:
   Properties are in schema order.
 shortest completion: 4 tokens
@@ -461,7 +464,7 @@ shortest completion: 4 tokens
 
 def test_check_schema_as_json(api):
     assert json.loads(run("check-schema", "-", "--json", stdin=OBJECT).stdout) == {
-        "automaton": ["/: type"], "checkers": ["/tags: uniqueItems"], "refused": [], "shortest": 4,
+        "automaton": ["/: type"], "checkers": ["/tags: uniqueItems"], "refused": [], "ignored": ["/x: not a keyword"], "shortest": 4,
         "canonical": ["Properties are in schema order."]}
 
 

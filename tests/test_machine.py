@@ -15,6 +15,7 @@ from hypothesis import given, settings
 import oracles
 import strategies
 from structdiff import machine as m
+from structdiff import network as n
 from structdiff import regex
 
 
@@ -27,7 +28,7 @@ def texts(seed: int, count: int = 20):
 @settings(max_examples=400)
 def test_a_network_accepts_what_its_rules_derive(seed):
     rule, named = strategies.grammar(random.Random(seed))
-    machine = m.Network(rule, named)
+    machine = n.Network(rule, named)
     for text in texts(seed):
         assert m.accepts(machine, text) == oracles.derives(rule, named, text), text
 
@@ -96,7 +97,7 @@ def test_a_literal_accepts_its_text_alone(text):
 @pytest.mark.parametrize("low, high", [(0, 0), (0, 1), (1, 1), (2, 4), (0, None), (3, None), (0, 7)])
 @pytest.mark.parametrize("body", ["ab", "a?", "", "(ab)*b", "[ab]"])
 def test_a_repetition_counts_its_body(low, high, body):
-    machine = m.Network(m.Repeat(m.Leaf(regex.whole(body)), low, high))
+    machine = n.Network(n.Repeat(n.Leaf(regex.whole(body)), low, high))
     reference = f"(?:{body}){{{low},{'' if high is None else high}}}"
     r = random.Random(1)
     for text in ["", "ab", "abab", "ababab", "a", "aa", "aaa", *("".join(r.choices("ab", k=r.randrange(9))) for _ in range(60))]:
@@ -105,53 +106,42 @@ def test_a_repetition_counts_its_body(low, high, body):
 
 
 def test_a_large_count_is_walked_and_not_unrolled():
-    machine = m.Network(m.Repeat(m.text("ab"), 0, 100_000))
+    machine = n.Network(n.Repeat(n.text("ab"), 0, 100_000))
     started = time.perf_counter()
     state = m.run(machine, b"ab" * 50)
     assert machine.accepts(state)
     assert len(machine._states.keys) < 200
     assert time.perf_counter() - started < 1
-    least = m.Network(m.Repeat(m.text("ab"), 100_000, None))
+    least = n.Network(n.Repeat(n.text("ab"), 100_000, None))
     assert least.completion(least.start) == 200_000
     assert not m.accepts(least, b"ab" * 50)
 
 
 def test_nesting_deeper_than_pythons_stack_is_read():
     depth = 5 * sys.getrecursionlimit()
-    brackets = m.Network(m.Ref("x"), {"x": m.alt(m.text("[]"), m.seq(m.text("["), m.Ref("x"), m.text("]")))})
+    brackets = n.Network(n.Ref("x"), {"x": n.alt(n.text("[]"), n.seq(n.text("["), n.Ref("x"), n.text("]")))})
     assert m.accepts(brackets, b"[" * depth + b"]" * depth)
     assert not m.accepts(brackets, b"[" * depth + b"]" * (depth - 1))
     assert brackets.completion(m.run(brackets, b"[" * depth)) == depth
-    assert not brackets.finite
 
 
 def test_rules_deeper_than_pythons_stack_are_walked():
-    rule = m.text("a")
+    rule = n.text("a")
     for _ in range(3 * sys.getrecursionlimit()):
-        rule = m.seq(rule, m.EMPTY)
+        rule = n.seq(rule, n.EMPTY)
     started = time.perf_counter()
-    assert m.accepts(m.Network(rule), b"a")
+    assert m.accepts(n.Network(rule), b"a")
     assert time.perf_counter() - started < 2, "the cost of a rule is found once, not once for each rule that holds it"
 
 
 def test_a_rule_that_needs_itself_derives_nothing():
-    machine = m.Network(m.Ref("x"), {"x": m.seq(m.text("a"), m.Ref("x"))})
+    machine = n.Network(n.Ref("x"), {"x": n.seq(n.text("a"), n.Ref("x"))})
     assert machine.start == m.DEAD
     assert machine.completion(machine.start) == oracles.INF
 
 
 def test_a_choice_of_nothing_derives_nothing():
-    assert m.Network(m.Alt(())).start == m.DEAD
-
-
-@pytest.mark.parametrize("rule, named, finite", [
-    (m.Repeat(m.text("a"), 0, None), {}, True),
-    (m.Ref("x"), {"x": m.text("a")}, True),
-    (m.Ref("x"), {"x": m.alt(m.text("a"), m.seq(m.text("b"), m.Ref("y"))), "y": m.seq(m.text("c"), m.Ref("x"))}, False),
-    (m.text("a"), {"x": m.seq(m.text("a"), m.Ref("x"))}, True),
-])
-def test_a_network_is_finite_iff_no_rule_it_uses_needs_itself(rule, named, finite):
-    assert m.Network(rule, named).finite is finite
+    assert n.Network(n.Alt(())).start == m.DEAD
 
 
 # --- JSON strings ---------------------------------------------------------------------------------------------------

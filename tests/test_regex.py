@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 import strategies
 from structdiff.errors import ConstraintError, ConstraintTooLarge, UnsatisfiableConstraint, UnsupportedConstraint
-from structdiff.machine import accepts
+from structdiff.machine import Table, accepts
 from structdiff.regex import containing, whole
 
 
@@ -156,10 +156,25 @@ def test_a_pattern_that_matches_nothing_is_unsatisfiable(pattern):
         whole(pattern)
 
 
-@pytest.mark.parametrize("pattern", ["a" * 20_001, "((a{100}){100}){100}", "(a{1000}){1000}", "a{1000}{1000}", "a{1000000}"])
+@pytest.mark.parametrize("pattern", ["a" * 20_001, "((a{0,100}){0,100}){0,100}", "((a|b?)*){0,300}{0,300}"])
 def test_a_pattern_too_large_is_refused_at_once(pattern):
+    started = time.perf_counter()
     with pytest.raises(ConstraintTooLarge):
         whole(pattern)
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("pattern, text", [
+    ("((a{100}){100}){100}", "a" * 10**6), ("(a{1000}){1000}", "a" * 10**6), ("a{0,1000000}", "aaa"),
+    ("[ab]*a[ab]{20}", "a" + "b" * 20), (".{1,255}", "é" * 255), ("(?i)[ab]{2000}", "aB" * 1000),
+])
+def test_large_counts_and_what_explodes_are_walked_lazily(pattern, text):
+    started = time.perf_counter()
+    machine = whole(pattern)
+    assert not isinstance(machine, Table) and time.perf_counter() - started < 2
+    if len(text) < 3000:
+        assert accepts(machine, text.encode())
+        assert not accepts(machine, b"c" + text.encode())
 
 
 def test_a_long_pattern_is_shortened_in_a_message():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from structdiff.constraint import Combinable, Plan
 from structdiff.errors import ConstraintError, UnsatisfiableConstraint
-from structdiff.machine import Alt, Network, text
+from structdiff.machine import Words
 
 
 @dataclass(frozen=True, init=False)
@@ -24,7 +24,7 @@ class Choice(Combinable):
             raise UnsatisfiableConstraint("a choice needs at least one option")
 
     def plan(self, prompt: str) -> Plan:
-        return Plan(Network(Alt(tuple(text(option) for option in self.options))))
+        return Plan(Words(option.encode() for option in self.options))
 
     def hint(self) -> str:
         return "|".join(self.options)

@@ -54,7 +54,7 @@ def schema(fields: int = len(FIELDS)) -> dict[str, Any]:
 
 # --- the same schema as a regular expression ------------------------------------------------------------------------
 
-BLANK = r"[ \t\n\r]{0,12}"
+BLANK = r"(?:[ \t\n\r]{0,2}|\r?\n[ \t]*)"
 COMMA, COLON = f"{BLANK},{BLANK}", f"{BLANK}:{BLANK}"
 HEX = "[0-9a-fA-F]"
 STRING = (rf'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?:[0-9a-cefA-CEF]{HEX}{{3}}|[dD][0-7]{HEX}{{2}}'
@@ -106,7 +106,7 @@ def samples() -> list[bytes]:
         return f"{{{edge}{members}{edge}}}".encode()
 
     one_changed = [written(VALUES | {name: value}) for name, values in VARIANTS.items() for value in values]
-    spaced = [written(VALUES, f",{blank}", f"{blank}:", blank) for blank in ("", "\n\t", " " * 12, " " * 13, "\x0b")]
+    spaced = [written(VALUES, f",{blank}", f"{blank}:", blank) for blank in ("", "\n\t", "\r\n    ", "   ", "\x0b")]
     fewer = [written({name: value for name, value in VALUES.items() if name != left_out}) for left_out in VALUES]
     whole = written(VALUES)
     broken = [b"", b" " + whole, whole + b" ", whole[:-1], whole[:-1] + b",}", whole.replace(b"Ada", b"\xc3"),

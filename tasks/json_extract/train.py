@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from transformers import (
-    Cache, DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion, Gemma4VisionConfig, PreTrainedTokenizerFast,
+    DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion, Gemma4VisionConfig, PreTrainedTokenizerFast,
 )
 from transformers.models.diffusion_gemma.configuration_diffusion_gemma import DiffusionGemmaTextConfig
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
@@ -39,8 +39,9 @@ class Recipe:
 
     seed: int = 0
     documents: int = 8              # per step
-    canvases: int = 3               # noise levels drawn for each block of a document: the encoder pass is shared
+    canvases: int = 8               # noisy blocks of each document: they share one pass of the encoder
     self_conditioned: float = 0.5   # share of steps
+    ramped: float = 0.5             # share of canvases whose noise rises from left to right
     muon_rate: float = 0.02
     adam_rate: float = 3e-3
     warmup: float = 0.01         # of the whole run
@@ -127,18 +128,19 @@ def losses(model: DiffusionGemmaForBlockDiffusion, batch: Batch, recipe: Recipe,
     target = F.cross_entropy(head(model, hidden[:, width - 1 : -1][written]), batch.targets[written])
     prompt = F.cross_entropy(head(model, hidden[:, : width - 1][batch.mask[:, :-1]]), batch.prompts[:, 1:][batch.mask[:, :-1]])
 
-    document, block = (torch.arange(0, room, CANVAS) <= batch.lengths[:, None]).nonzero(as_tuple=True)
-    document, block = document.repeat(recipe.canvases), block.repeat(recipe.canvases)
-    within = block[:, None] * CANVAS + torch.arange(CANVAS)
-    clean = batch.targets[document[:, None], within]
-    canvas = corrupted(clean, model.config.text_config.vocab_size, generator)
-    before = F.pad(batch.mask[document], (0, room), value=True)
-    before &= torch.arange(width + room) < width + block[:, None] * CANVAS
+    blocks = batch.lengths // CANVAS + 1
+    block = torch.arange(recipe.canvases) % blocks[:, None]                       # Int[D, K]
+    within = block[..., None] * CANVAS + torch.arange(CANVAS)                     # Int[D, K, CANVAS]
+    clean = batch.targets.gather(1, within.flatten(1))
+    vocab_size = model.config.text_config.vocab_size
+    canvas = corrupted(clean.view(-1, CANVAS), recipe.ramped, vocab_size, generator).view_as(clean)
+    before = mask[:, None] & (torch.arange(width + room) < width + block[..., None] * CANVAS)
+    attended = _canvas_mask(before)
     inputs = dict(
         decoder_input_ids=canvas,
-        past_key_values=_rows(encoded.past_key_values, document),
-        decoder_attention_mask=F.pad(before, (0, CANVAS), value=True),
-        decoder_position_ids=positions[document, width - 1 : width] + 1 + within,
+        past_key_values=encoded.past_key_values,
+        decoder_attention_mask=dict.fromkeys(("full_attention", "sliding_attention"), attended),
+        decoder_position_ids=positions[:, width - 1 : width] + 1 + within.flatten(1),
     )
     belief = None
     if torch.rand((), generator=generator) < recipe.self_conditioned:
@@ -148,17 +150,30 @@ def losses(model: DiffusionGemmaForBlockDiffusion, batch: Batch, recipe: Recipe,
     return Losses(F.cross_entropy(head(model, denoised).flatten(0, 1), clean.flatten()), target, prompt)
 
 
-def corrupted(clean: Tensor, vocab_size: int, generator: torch.Generator) -> Tensor:
-    """Returns Int[N, L]: each token replaced by a uniform random one with probability t ~ U(0, 1), one t a row."""
-    level = torch.rand(len(clean), 1, generator=generator)
+def _canvas_mask(before: Tensor) -> Tensor:
+    """Returns Bool[D, 1, K * CANVAS, P + K * CANVAS]: each of a document's K canvases sees itself and what is before it.
+
+    before Bool[D, K, P].
+    """
+    count = before.shape[1]
+    own = torch.eye(count, dtype=torch.bool).repeat_interleave(CANVAS, 0).repeat_interleave(CANVAS, 1)
+    own = own.expand(len(before), -1, -1)
+    return torch.cat([before.repeat_interleave(CANVAS, 1), own], 2)[:, None]
+
+
+def corrupted(clean: Tensor, ramped: float, vocab_size: int, generator: torch.Generator) -> Tensor:
+    """Returns Int[N, L]: each token replaced by a uniform random one with probability t.
+
+    One t ~ U(0, 1) a row; in a share `ramped` of the rows t rises from left to right around a random place, as it does
+    while a block is denoised: what is sure is kept first, and that is mostly on the left.
+    """
+    count, length = clean.shape
+    level = torch.rand(count, 1, generator=generator)
+    middle, width = level * (length + 8) - 4, 0.3 + 4 * torch.rand(count, 1, generator=generator)
+    ramp = torch.sigmoid((torch.arange(length) - middle) / width)
+    level = torch.where(torch.rand(count, 1, generator=generator) < ramped, ramp, level)
     noisy = torch.rand(clean.shape, generator=generator) < level
     return torch.where(noisy, torch.randint(vocab_size, clean.shape, generator=generator), clean)
-
-
-def _rows(cache: Cache, rows: Tensor) -> Cache:
-    for layer in cache.layers:
-        layer.keys, layer.values = layer.keys[rows], layer.values[rows]
-    return cache
 
 
 def head(model: DiffusionGemmaForBlockDiffusion, hidden: Tensor) -> Tensor:

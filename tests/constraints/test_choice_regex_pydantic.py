@@ -76,7 +76,7 @@ def test_a_regex_is_refused_before_it_meets_a_vocabulary():
 ])
 def test_compiling_says_what_a_vocabulary_or_a_limit_refuses(pattern, vocab, error):
     with pytest.raises(error):
-        compile(Regex(pattern), vocab, limits=Limits(states=20))
+        compile(Regex(pattern), vocab, limits=Limits(arcs=20))
 
 
 def test_the_shortest_text_is_counted_in_tokens_and_held_against_the_budget():

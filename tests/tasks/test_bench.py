@@ -77,7 +77,7 @@ def test_compile_reports_its_figures(capsys):
     __main__.main(["compile", "--json", "--vocab", str(SIZE), "--repeats", "1"])
     report = json.loads(capsys.readouterr().out)
     assert report["ours"]["finished"] and report["outlines"]["finished"] and report["ratio_to_outlines"] > 0
-    assert report["ours"]["detail"]["states"] == pytest.approx(report["outlines"]["detail"]["states"], rel=0.05)
+    assert 600 <= report["ours"]["detail"]["states"] <= 1.05 * report["outlines"]["detail"]["states"]
     assert "times as fast" in compile.table(report)
 
 

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 import jsonschema
-from referencing import Registry
+import regex as backtracking
+from jsonschema_specifications import REGISTRY as SPECIFICATIONS
+from referencing import Resource
 from referencing.exceptions import Unresolvable
+from referencing.jsonschema import specification_with
 
 from structdiff import regex
+from structdiff.constraints.json_schema.document import VALIDATORS, draft_of
 from structdiff.json_text import escape, locate
+from structdiff.errors import ConstraintError
 from structdiff.machine import accepts
 from structdiff.verdict import Verdict, Violation
 
 MAX_VIOLATIONS = 16
+SECONDS = 1.0              # for one search of a pattern that is not regular
 
 
-def validator(schema: Any) -> jsonschema.protocols.Validator:
-    """Returns a validator that asserts formats and follows no reference out of the document."""
-    kind = _kind(schema)
-    return _with_our_patterns(kind)(schema, registry=Registry(), format_checker=_formats(kind))
+def validator(schema: Any, resources: Mapping[str, Any] | None = None) -> jsonschema.protocols.Validator:
+    """Returns a validator that asserts formats, and follows references to no documents but these and the metaschemas."""
+    kind = VALIDATORS[draft_of(schema)]
+    specification = specification_with(kind.META_SCHEMA.get("$id", kind.META_SCHEMA.get("id", "")))
+    given = [(uri, Resource.from_contents(found, default_specification=specification)) for uri, found in (resources or {}).items()]
+    registry = SPECIFICATIONS.with_resources(given)
+    return _with_our_patterns(kind)(schema, registry=registry, format_checker=_formats(kind))
 
 
 def malformed(schema: Any) -> Violation | None:
@@ -31,20 +41,20 @@ def malformed(schema: Any) -> Violation | None:
     stated = schema.get("$schema", "") if isinstance(schema, dict) else ""
     if not isinstance(stated, str):
         return Violation("$schema", f"$schema is a URI, not {stated!r}", "/$schema")
-    kind = _kind(schema)
+    kind = VALIDATORS[draft_of(schema)]
     fault = jsonschema.exceptions.best_match(kind(kind.META_SCHEMA).iter_errors(schema))
     return fault and Violation(str(fault.validator), f"the schema is malformed: {_brief(fault.message)}",
                                "".join(f"/{escape(str(part))}" for part in fault.absolute_path))
 
 
-def _kind(schema: Any) -> type:
-    return jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-
-
 @lru_cache(maxsize=16)
 def _with_our_patterns(kind: type) -> type:
-    """`pattern` as ECMA 262 has it where Python's `re` cannot read it (`\\p{L}`, `\\cJ`)."""
-    return jsonschema.validators.extend(kind, {"pattern": _pattern})
+    """`pattern` as ECMA 262 has it, in time linear in the text wherever it is regular."""
+    references = {keyword: _once(kind.VALIDATORS[keyword]) for keyword in ("$ref", "$dynamicRef", "$recursiveRef")
+                  if keyword in kind.VALIDATORS}
+    return jsonschema.validators.extend(kind, {
+        "pattern": _pattern, "patternProperties": _pattern_properties, "additionalProperties": _additional_properties,
+        **references})
 
 
 def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
@@ -52,11 +62,50 @@ def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[
         yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
 
 
+def _pattern_properties(validator: Any, patterns: dict, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+    if isinstance(value, dict):
+        for pattern, inner in patterns.items():
+            for key in value:
+                if _found(pattern, key):
+                    yield from validator.descend(value[key], inner, path=key, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, inner: Any, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+    if isinstance(value, dict):
+        declared, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+        for key in value:
+            if key not in declared and not any(_found(pattern, key) for pattern in patterns):
+                if inner is False:
+                    yield jsonschema.ValidationError(f"{key!r} is not declared, and nothing else is allowed", path=[key])
+                else:
+                    yield from validator.descend(value[key], inner, path=key)
+
+
+_open = threading.local()
+
+
+def _once(reference: Callable) -> Callable:
+    """A reference met again for the same value while it is followed says no: the least of the languages it may mean."""
+    def follow(validator: Any, target: Any, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+        followed = _open.__dict__.setdefault("followed", set())
+        key = (id(schema), id(value))
+        if key in followed:
+            yield jsonschema.ValidationError(f"{target!r} refers to itself in place")
+            return
+        followed.add(key)
+        try:
+            yield from reference(validator, target, value, schema) or ()
+        finally:
+            followed.discard(key)
+    return follow
+
+
 def _found(pattern: str, value: str) -> bool:
+    """Whether the pattern matches somewhere: by its machine; by backtracking, for a second at most, if it has none."""
     try:
-        return re.search(pattern, value) is not None
-    except re.error:
         return accepts(regex.containing(pattern), value.encode("utf-8", "surrogatepass"))
+    except ConstraintError:
+        return backtracking.search(pattern, value, timeout=SECONDS) is not None
 
 
 @lru_cache(maxsize=16)
@@ -76,6 +125,11 @@ class SchemaChecker:
     """Says where a text is not an instance of the schema."""
 
     schema: Any
+    resources: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def _validator(self) -> jsonschema.protocols.Validator:
+        return validator(self.schema, self.resources)
 
     def check(self, text: str) -> Verdict:
         try:
@@ -83,8 +137,8 @@ class SchemaChecker:
         except (ValueError, RecursionError) as error:
             return Verdict((Violation("json", str(error)),))
         try:
-            errors = list(validator(self.schema).iter_errors(located.value))[:MAX_VIOLATIONS]
-        except (Unresolvable, RecursionError) as error:
+            errors = list(islice(self._validator.iter_errors(located.value), MAX_VIOLATIONS))
+        except (Unresolvable, RecursionError, TimeoutError) as error:
             return Verdict((Violation("schema", f"the schema cannot be applied: {error}"),))
         found = []
         for error in errors:
