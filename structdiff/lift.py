@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,20 +22,23 @@ from structdiff.vocab import Vocab
 
 
 LOOKED_FOR = 4             # how many times as many states as are in view a shortest text is looked for among
-CAUTION = 0.7              # other parts of a text may take more tokens a byte than its average
 LONGEST_TOKEN = 64         # bytes looked ahead for it
 LONG = 0.02                # bits that each byte counts for, however forced: of two ways the shorter comes first
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be materialised for one block: byte states in view of its frontier, and arcs between them."""
+    """How much may be materialised for one block: byte states in view of its frontier, and arcs between them.
+
+    seconds: of CPU time for the view; it ends there with what it has.
+    """
 
     view: int = 1_200
     arcs: int = 2_000_000
+    seconds: float = 3.0
 
     def __post_init__(self) -> None:
-        if min(self.view, self.arcs) < 1:
+        if min(self.view, self.arcs, self.seconds) <= 0:
             raise ValueError(f"limits must be positive: {self}")
 
 
@@ -76,13 +80,22 @@ class _Found:
     whole: bool
     shortest: bytes
 
-    def rate(self, vocab: Vocab) -> float:
-        """Returns how many bytes of a shortest text a token takes, read greedily: the measure of what is out of view."""
-        tokens, at = 0, 0
+    def tokens_beyond(self, vocab: Vocab) -> np.ndarray:
+        """Returns Float[S]: the tokens from each state to acceptance out of view, by a greedy reading of the shortest text.
+
+        What is that many bytes from the end is taken to go on as the shortest text does there.
+        """
+        begins, at = [], 0
         while at < len(self.shortest):
+            begins.append(at)
             at += vocab.longest(self.shortest[at : at + LONGEST_TOKEN])
-            tokens += 1
-        return max(CAUTION * len(self.shortest) / tokens, 1.0) if tokens else 1.0
+        length = len(self.shortest)
+        left = np.array([length - begin for begin in reversed(begins)])         # bytes left where each token begins
+        within = np.searchsorted(left, self.beyond, side="right") + ~np.isin(self.beyond, left) * 1.0    # one cut in two
+        rate = length / len(begins) if begins else 1.0
+        further = np.where(np.isfinite(self.beyond), np.maximum(self.beyond - length, 0.0), 0.0)
+        tokens = within + np.ceil(further / rate)
+        return np.where(self.beyond == 0, 0.0, np.where(np.isinf(self.beyond), np.inf, tokens))
 
 
 def _explore(machine: ByteMachine, frontier: int, limits: Limits) -> _Found:
@@ -92,12 +105,13 @@ def _explore(machine: ByteMachine, frontier: int, limits: Limits) -> _Found:
     more than the choice of it, and values within values within values come late.
     """
     view = _View(machine)
-    path, shortest = _shortest_path(machine, frontier, limits.view)
+    path, shortest = _shortest_path(machine, frontier, limits.view, limits.seconds)
     for state in path:
         view.add(state)
     bits = {frontier: 0.0}
     heap, taken = [(0.0, frontier)], set()
-    while heap and (len(view.order) < limits.view or heap[0][1] in view.index):
+    deadline = time.process_time() + limits.seconds
+    while heap and (len(view.order) < limits.view or heap[0][1] in view.index) and time.process_time() < deadline:
         far, state = heapq.heappop(heap)
         if state in taken:
             continue
@@ -149,13 +163,14 @@ class _View:
         return _Found(np.array(self.order), table, accepting, beyond, whole, shortest)
 
 
-def _shortest_path(machine: ByteMachine, frontier: int, limit: int) -> tuple[list[int], bytes]:
+def _shortest_path(machine: ByteMachine, frontier: int, limit: int, seconds: float) -> tuple[list[int], bytes]:
     """Returns the first `limit` states of a shortest accepted text, and the text; of the furthest text that was found
     when more than `LOOKED_FOR` times as many states lie before its end."""
     before: dict[int, tuple[int, int]] = {frontier: (DEAD, 0)}
     heap = [(machine.completion(frontier), 0, frontier)]
     state = frontier
-    while heap and len(before) < LOOKED_FOR * limit:
+    deadline = time.process_time() + seconds
+    while heap and len(before) < LOOKED_FOR * limit and time.process_time() < deadline:
         _, depth, state = heapq.heappop(heap)
         depth = -depth
         if machine.accepts(state):
@@ -235,7 +250,7 @@ def _byte_classes(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _assemble(found: _Found, functions: _Functions, vocab: Vocab, limits: Limits) -> Automaton:
     source, target, function = _triples(functions)
-    distance, kept = _live(source, target, np.ceil(found.beyond / found.rate(vocab)))
+    distance, kept = _live(source, target, found.tokens_beyond(vocab))
     if not kept[0]:
         raise UnspellableConstraint("the vocabulary has no tokens to spell any text that satisfies the constraint")
     alive = kept[source] & kept[target]

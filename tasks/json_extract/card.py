@@ -40,7 +40,8 @@ encoder's next-token loss; Muon and AdamW. {steps:,} steps of {documents} docume
     python -m tasks.json_extract.tokenizer structdiff/models/tiny
     python -m tasks.json_extract train --minutes {minutes:.0f} --threads 1
 
-The first 3,000 steps of the shipped weights used canvases of 128 tokens (LOG.md). Runs end by the clock, so another
+These came after 4,915 others, of which
+the first 3,000 used canvases of 128 tokens (LOG.md). Runs end by the clock, so another
 machine's weights differ.
 
 ## How good it is

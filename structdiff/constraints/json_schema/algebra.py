@@ -31,7 +31,8 @@ from structdiff.machine import accepts
 
 MOST = 64                  # shapes of one goal; beyond, what would multiply them is left to a checker
 CONTAINERS = 32            # arrays and objects of one enum that are spelled out as shapes
-PATIENCE = 4096            # pairs of shapes met for one keyword
+ALIKE = 6                  # other branches of a oneOf that may hold with one, before a checker tells them apart
+PATIENCE = 1024            # pairs of shapes met for one keyword
 SHALLOW = 3                # levels looked down to find that a shape has no values
 
 UPPER = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
@@ -50,6 +51,8 @@ class Algebra:
         self.emptied: dict[str, str] = {}            # pointer of a schema -> the keyword after which nothing was left
         self._literals: dict[tuple, Shapes] = {}
         self._goals: dict[Goal, Shapes] = {}
+        self._raw: dict[Goal, Shapes] = {}           # before those without values are left out
+        self._without: dict[tuple[Goal, int], bool] = {}
         self._open: list[tuple] = []                 # literals being read
         self._hit = sys.maxsize                      # the outermost of them that was met again
 
@@ -72,19 +75,19 @@ class Algebra:
         """Returns shapes that cover what `goal` holds of, in order of the schema; none when nothing does."""
         found = self._goals.get(goal)
         if found is None:
-            found = EVERYTHING
-            for literal in goal:
-                found = self._meet(found, self._literal(literal), literal[1])
-            found = self._goals[goal] = tuple(shape for shape in found if not self._empty(shape, SHALLOW))
+            raw = self.before_pruning(goal)
+            found = self._goals[goal] = tuple(shape for shape in raw if not self._empty(shape, SHALLOW))
         return found
 
     def before_pruning(self, goal: Goal) -> Shapes:
         """Returns the shapes of `goal` without a look at what they hold."""
-        if goal in self._goals:
-            return self._goals[goal]
-        found = EVERYTHING
-        for literal in goal:
-            found = self._meet(found, self._literal(literal), literal[1])
+        found = self._raw.get(goal)
+        if found is None:
+            found = EVERYTHING
+            for literal in goal:
+                found = self._meet(found, self._literal(literal), literal[1])
+            if all(literal in self._literals for literal in goal):   # else true only where it was asked
+                self._raw[goal] = found
         return found
 
     def _empty(self, shape: Shape, depth: int) -> bool:
@@ -99,9 +102,15 @@ class Algebra:
         return any(goal == NONE or depth > 0 and self._nothing(goal, depth - 1) for goal in needed)
 
     def _nothing(self, goal: Goal, depth: int) -> bool:
+        """Whether, looking `depth` levels down, the goal holds of nothing."""
         if self._open and any(literal in self._open for literal in goal):
             return False
-        return all(self._empty(shape, depth) for shape in self.before_pruning(goal))
+        known = self._without.get((goal, depth))
+        if known is None:
+            known = all(self._empty(shape, depth) for shape in self.before_pruning(goal))
+            if not self._open:
+                self._without[goal, depth] = known
+        return known
 
     def _meet(self, left: Iterable[Shape], right: Iterable[Shape], at: str) -> Shapes:
         """Returns the shapes of what is in both unions; `left` alone where that would be too many."""
@@ -254,10 +263,15 @@ class Algebra:
     def _one_of(self, branches: list[str], at: str) -> Shapes:
         """One branch, and none of those that can hold with it."""
         shapes = [self._at(pointer) for pointer in branches]
+        overlapping = {pair for i, left in enumerate(shapes) for j, right in enumerate(shapes[:i])
+                       if self._overlap(left, right) for pair in ((i, j), (j, i))}
         found = []
         for i, mine in enumerate(shapes):
-            for j, pointer in enumerate(branches):
-                if i != j and self._overlap(mine, shapes[j]):
+            others = [pointer for j, pointer in enumerate(branches) if (i, j) in overlapping]
+            if len(others) > ALIKE:
+                self._relax(f"{at}/oneOf", "many of its branches can hold together", ())
+            else:
+                for pointer in others:
                     mine = self._meet(mine, self._at(pointer, False), f"{at}/oneOf")
             found.append(mine)
         return self._join(found, f"{at}/oneOf")

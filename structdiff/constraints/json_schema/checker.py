@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -24,6 +28,7 @@ from structdiff.machine import accepts
 from structdiff.verdict import Verdict, Violation
 
 MAX_VIOLATIONS = 16
+SECONDS_A_CHECK = 10.0     # of CPU time
 SECONDS = 1.0              # for one search of a pattern that is not regular
 
 
@@ -81,22 +86,55 @@ def _additional_properties(validator: Any, inner: Any, value: Any, schema: Any) 
                     yield from validator.descend(value[key], inner, path=key)
 
 
-_open = threading.local()
+class _Walk(threading.local):
+    """What one check has followed so far: references that are open, what became of closed ones, and until when it may go on.
+
+    Values are told apart by their ids, so nothing is known beyond one check. known None: there is nothing to remember.
+    """
+
+    def __init__(self) -> None:
+        self.open: set[tuple[int, int]] = set()
+        self.known: dict[tuple[int, int], str] | None = None
+        self.deadline = math.inf
+
+    @contextmanager
+    def begun(self, remembers: bool) -> Iterator[None]:
+        self.open, self.known = set(), {} if remembers else None
+        self.deadline = time.process_time() + SECONDS_A_CHECK
+        try:
+            yield
+        finally:
+            self.open, self.known, self.deadline = set(), None, math.inf
+
+
+_walk = _Walk()
 
 
 def _once(reference: Callable) -> Callable:
-    """A reference met again for the same value while it is followed says no: the least of the languages it may mean."""
+    """A reference is followed once for a value: what doubles at every level takes no longer for it.
+
+    Met again while it is open, it says no: the least of the languages it may mean.
+    """
     def follow(validator: Any, target: Any, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-        followed = _open.__dict__.setdefault("followed", set())
         key = (id(schema), id(value))
-        if key in followed:
+        if time.process_time() > _walk.deadline:
+            raise TimeoutError(f"checking takes more than {SECONDS_A_CHECK:.0f} s")
+        if key in _walk.open:
             yield jsonschema.ValidationError(f"{target!r} refers to itself in place")
             return
-        followed.add(key)
+        known = {} if _walk.known is None else _walk.known
+        if key in known:
+            if known[key]:
+                yield jsonschema.ValidationError(known[key])
+            return
+        _walk.open.add(key)
         try:
-            yield from reference(validator, target, value, schema) or ()
+            for error in reference(validator, target, value, schema) or ():
+                known.setdefault(key, error.message)
+                yield error
+            known.setdefault(key, "")
         finally:
-            followed.discard(key)
+            _walk.open.discard(key)
     return follow
 
 
@@ -131,13 +169,20 @@ class SchemaChecker:
     def _validator(self) -> jsonschema.protocols.Validator:
         return validator(self.schema, self.resources)
 
+    @cached_property
+    def _dynamic(self) -> bool:
+        """Whether what a reference means may depend on how it was reached."""
+        spelled = json.dumps([self.schema, *self.resources.values()])
+        return '"$dynamicRef"' in spelled or '"$recursiveRef"' in spelled
+
     def check(self, text: str) -> Verdict:
         try:
             located = locate(text)
         except (ValueError, RecursionError) as error:
             return Verdict((Violation("json", str(error)),))
         try:
-            errors = list(islice(self._validator.iter_errors(located.value), MAX_VIOLATIONS))
+            with _walk.begun(remembers=not self._dynamic):
+                errors = list(islice(self._validator.iter_errors(located.value), MAX_VIOLATIONS))
         except (Unresolvable, RecursionError, TimeoutError) as error:
             return Verdict((Violation("schema", f"the schema cannot be applied: {error}"),))
         found = []

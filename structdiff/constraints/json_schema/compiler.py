@@ -356,6 +356,7 @@ class Members:
             self._rest = NONE                            # the canonical form: who declares members, and no more, closes
         self._rules: dict[Place, Later] = {}
         self._fewest_known: dict[Place, float] = {}
+        self._dues: dict[Place, frozenset[int]] = {}
         self._settled = False
         self._limited = bool(shape.implied or shape.low or shape.high is not None)
         self._behind: dict[tuple[int, Place], Rule] = {}
@@ -504,10 +505,22 @@ class Members:
             i = keys[heads[head]]
             return seq(text(heads[head][len(head) :]), self._member_rule(i, self._then(place, i)))
 
-        # What is due after the member is due before it too, but for the member itself.
-        rest = max(self._ahead(place) - max(len(key) + self._value_cost(keys[key]) + 3 for key in ordered), 1.0)
-        return Switch(Words(heads), branch, rest + min(
-            len(key) - len(head) + self._value_cost(keys[key]) + 1 for head, key in heads.items()))
+        return Switch(Words(heads), branch, min(
+            len(key) - len(head) + self._value_cost(keys[key]) + 1 + self._ahead_after(keys[key], place)
+            for head, key in heads.items()))
+
+    def _ahead_after(self, i: int, place: Place) -> float:
+        """Returns `_ahead` of the place after member `i`."""
+        if self._limited:
+            return max(self._ahead(self._then(place, i)), 1.0)
+        own = len(self._spelled[i]) + self._value_cost(i) + 3 if i in self._due_at(place) else 0.0
+        return max(self._ahead(place) - own, 1.0)
+
+    def _due_at(self, place: Place) -> frozenset[int]:
+        due = self._dues.get(place)
+        if due is None:
+            due = self._dues[place] = self._missing(place)
+        return due
 
     def _member_rule(self, i: int, then: Place) -> Rule:
         """Returns the rule of what follows a declared key; one object for one (key, place)."""
