@@ -22,6 +22,7 @@ from structdiff.vocab import Vocab
 
 
 LOOKED_FOR = 4             # how many times as many states as are in view a shortest text is looked for among
+MARGIN = 1.2               # on the count of tokens that are out of view
 LONGEST_TOKEN = 64         # bytes looked ahead for it
 LONG = 0.02                # bits that each byte counts for, however forced: of two ways the shorter comes first
 
@@ -94,7 +95,8 @@ class _Found:
         within = np.searchsorted(left, self.beyond, side="right") + ~np.isin(self.beyond, left) * 1.0    # one cut in two
         rate = length / len(begins) if begins else 1.0
         further = np.where(np.isfinite(self.beyond), np.maximum(self.beyond - length, 0.0), 0.0)
-        tokens = within + np.ceil(further / rate)
+        margin = MARGIN if rate > 1 else 1.0         # other texts of that length may take more tokens
+        tokens = np.ceil(margin * (within + further / rate))
         return np.where(self.beyond == 0, 0.0, np.where(np.isinf(self.beyond), np.inf, tokens))
 
 

@@ -1,7 +1,7 @@
 """Regular expressions as byte machines: outlines-core's automata for the characters, our rules for what holds them.
 
 The accepted dialect is what ECMA 262, Python and Rust's regex crate share. `\\d`, `\\w` and `\\s` are ASCII, and `\\S`
-is what neither ECMA nor Python calls a space; look-around and back-references are not regular and are refused.
+(or `[^\\s]`) is what neither ECMA nor Python calls a space; look-around and back-references are not regular and are refused.
 A pattern whose automaton would be too large is walked lazily.
 """
 
@@ -191,16 +191,17 @@ def _escape(pattern: str, i: int, inside: bool) -> tuple[str, int]:
 
 def _class(pattern: str, i: int) -> tuple[str, int]:
     j, parts = i + 1, ["["]
-    if pattern[j : j + 1] == "^":
+    negated = pattern[j : j + 1] == "^"
+    if negated:
         parts.append("^")
         j += 1
     while j < len(pattern) and pattern[j] != "]":
         single = _single(pattern, j)
-        piece, width = _member(pattern, j)
+        piece, width = _member(pattern, j, negated)
         parts.append(piece)
         j += width
         if single and pattern[j : j + 1] == "-" and pattern[j + 1 : j + 2] not in ("", "]") and _single(pattern, j + 1):
-            piece, width = _member(pattern, j + 1)
+            piece, width = _member(pattern, j + 1, negated)
             parts.append("-" + piece)
             j += 1 + width
     if j >= len(pattern):
@@ -208,8 +209,10 @@ def _class(pattern: str, i: int) -> tuple[str, int]:
     return "".join(parts) + "]", j - i + 1
 
 
-def _member(pattern: str, i: int) -> tuple[str, int]:
+def _member(pattern: str, i: int, negated: bool) -> tuple[str, int]:
     """Returns one translated member of a class; Rust gives `[`, `&&`, `--` and `~~` a meaning of their own there."""
+    if negated and pattern[i : i + 2] == "\\s":
+        return _SPACES, 2
     if pattern[i] == "\\":
         return _escape(pattern, i, inside=True)
     return ("\\" + pattern[i] if pattern[i] in "[&~-^" else pattern[i]), 1

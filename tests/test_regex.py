@@ -177,6 +177,13 @@ def test_large_counts_and_what_explodes_are_walked_lazily(pattern, text):
         assert not accepts(machine, b"c" + text.encode())
 
 
+@pytest.mark.parametrize("pattern", [r"\S", r"[^\s]", r"[^\s@]", r"[^x\s]"])
+def test_what_python_or_ecma_calls_a_space_is_one_wherever_spaces_are_refused(pattern):
+    for space in "\t\n\r \x0b\x0c\x1c\x1f\x85\xa0\u2003\u3000\ufeff":
+        assert not accepts(whole(pattern), space.encode()), repr(space)
+    assert accepts(whole(pattern), b"a")
+
+
 def test_a_long_pattern_is_shortened_in_a_message():
     with pytest.raises(UnsupportedConstraint) as caught:
         whole("(" + "a" * 500)

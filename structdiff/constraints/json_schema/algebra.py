@@ -181,6 +181,11 @@ class Algebra:
             before, met = met, self._meet(met, part, f"{at}/{keyword}")
             if before and not met:
                 self.emptied[at] = f"{at}/{keyword}"
+        if "oneOf" in schema:
+            branches = [self.document.child(at, "oneOf", i) for i in range(len(_schemas(schema, "oneOf", at)))]
+            before, met = met, self._one_of(met, branches, at)
+            if before and not met:
+                self.emptied[at] = f"{at}/oneOf"
         return met
 
     def _fails(self, schema: Mapping[str, Any], at: str) -> Shapes:
@@ -235,8 +240,6 @@ class Algebra:
         if "anyOf" in schema:
             count = len(_schemas(schema, "anyOf", at))
             yield "anyOf", self._join([self._at(child(at, "anyOf", i)) for i in range(count)], f"{at}/anyOf")
-        if "oneOf" in schema:
-            yield "oneOf", self._one_of([child(at, "oneOf", i) for i in range(len(_schemas(schema, "oneOf", at)))], at)
 
     def _reference(self, at: str, keyword: str, holds: bool) -> Shapes:
         target = self.document.target(at, keyword)
@@ -260,9 +263,9 @@ class Algebra:
                 if keyword == "dependentSchemas" or not isinstance(value, list):
                     yield name, self.document.child(at, keyword, name)
 
-    def _one_of(self, branches: list[str], at: str) -> Shapes:
-        """One branch, and none of those that can hold with it."""
-        shapes = [self._at(pointer) for pointer in branches]
+    def _one_of(self, beside: Shapes, branches: list[str], at: str) -> Shapes:
+        """Returns what is in `beside` and in one branch, and in none of those that can hold with it there."""
+        shapes = [self._meet(beside, self._at(pointer), f"{at}/oneOf") for pointer in branches]
         overlapping = {pair for i, left in enumerate(shapes) for j, right in enumerate(shapes[:i])
                        if self._overlap(left, right) for pair in ((i, j), (j, i))}
         found = []
@@ -274,7 +277,8 @@ class Algebra:
                 for pointer in others:
                     mine = self._meet(mine, self._at(pointer, False), f"{at}/oneOf")
             found.append(mine)
-        return self._join(found, f"{at}/oneOf")
+        joined = self._join(found, f"{at}/oneOf")
+        return beside if joined == EVERYTHING else joined
 
     def _overlap(self, left: Shapes, right: Shapes) -> bool:
         if len(left) * len(right) > PATIENCE:
