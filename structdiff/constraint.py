@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from structdiff.automaton import Automaton
 from structdiff.errors import UnsatisfiableConstraint

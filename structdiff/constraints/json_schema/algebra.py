@@ -7,26 +7,23 @@ possible, or would take too many shapes, it covers more, and `relaxed` says wher
 from __future__ import annotations
 
 import json
-import math
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import regex as backtracking
 
 from structdiff import regex
-from structdiff.constraints.json_schema.document import Document, kind_of
+from structdiff.constraints.json_schema import read
+from structdiff.constraints.json_schema.document import Document
 from structdiff.constraints.json_schema.formats import PATTERNS
 from structdiff.constraints.json_schema.numbers import Bound
 from structdiff.constraints.json_schema.shapes import (
-    ANY, EVERYTHING, KINDS, NONE, Array, Boolean, Closure, Goal, Null, Number, Object, Shape, String, both,
+    ANY, EVERYTHING, NONE, Array, Boolean, Closure, Goal, Null, Number, Object, Shape, String, both,
 )
-from structdiff.errors import ConstraintError, ConstraintTooLarge, UnsatisfiableConstraint, UnsupportedConstraint
-from structdiff.json_text import escape
+from structdiff.errors import ConstraintTooLarge, UnsatisfiableConstraint, UnsupportedConstraint
 from structdiff.machine import accepts
 
 MOST = 64                  # shapes of one goal; beyond, what would multiply them is left to a checker
@@ -156,8 +153,6 @@ class Algebra:
         else:
             self._open.append(literal)
             schema = self.document.at(what)
-            if not isinstance(schema, (dict, bool)):
-                raise ConstraintError(f"a schema is an object or a boolean, not {kind_of(schema)}", what or "/")
             if isinstance(schema, bool):
                 found = EVERYTHING if schema == holds else ()
             else:
@@ -182,7 +177,7 @@ class Algebra:
             if before and not met:
                 self.emptied[at] = f"{at}/{keyword}"
         if "oneOf" in schema:
-            branches = [self.document.child(at, "oneOf", i) for i in range(len(_schemas(schema, "oneOf", at)))]
+            branches = [self.document.child(at, "oneOf", i) for i in range(len(read.schemas(schema, "oneOf")))]
             before, met = met, self._one_of(met, branches, at)
             if before and not met:
                 self.emptied[at] = f"{at}/oneOf"
@@ -195,11 +190,11 @@ class Algebra:
             if keyword in schema:
                 unions.append(self._reference(at, keyword, False))
         children = self.document.child
-        unions += [self._at(children(at, "allOf", i), False) for i in range(len(_schemas(schema, "allOf", at)))]
+        unions += [self._at(children(at, "allOf", i), False) for i in range(len(read.schemas(schema, "allOf")))]
         if "anyOf" in schema:
-            unions.append(self._none_of([children(at, "anyOf", i) for i in range(len(_schemas(schema, "anyOf", at)))], at))
+            unions.append(self._none_of([children(at, "anyOf", i) for i in range(len(read.schemas(schema, "anyOf")))], at))
         if "oneOf" in schema:
-            branches = [children(at, "oneOf", i) for i in range(len(_schemas(schema, "oneOf", at)))]
+            branches = [children(at, "oneOf", i) for i in range(len(read.schemas(schema, "oneOf")))]
             unions.append(self._none_of(branches, at))
             for i, left in enumerate(branches):
                 unions += [self._meet(self._at(left), self._at(right), at) for right in branches[:i]]
@@ -228,7 +223,7 @@ class Algebra:
         for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
             if keyword in schema:
                 yield keyword, self._reference(at, keyword, True)
-        for i in range(len(_schemas(schema, "allOf", at))):
+        for i in range(len(read.schemas(schema, "allOf"))):
             yield "allOf", self._at(child(at, "allOf", i))
         if "if" in schema and ("then" in schema or "else" in schema):
             yield "if", self._conditional(schema, at)
@@ -238,7 +233,7 @@ class Algebra:
         if "not" in schema:
             yield "not", self._at(child(at, "not"), False)
         if "anyOf" in schema:
-            count = len(_schemas(schema, "anyOf", at))
+            count = len(read.schemas(schema, "anyOf"))
             yield "anyOf", self._join([self._at(child(at, "anyOf", i)) for i in range(count)], f"{at}/anyOf")
 
     def _reference(self, at: str, keyword: str, holds: bool) -> Shapes:
@@ -259,7 +254,7 @@ class Algebra:
 
     def _dependent_schemas(self, schema: Mapping[str, Any], at: str) -> Iterable[tuple[str, str]]:
         for keyword in ("dependentSchemas", "dependencies"):
-            for name, value in _object(schema, keyword, at).items():
+            for name, value in read.mapping(schema, keyword).items():
                 if keyword == "dependentSchemas" or not isinstance(value, list):
                     yield name, self.document.child(at, keyword, name)
 
@@ -289,7 +284,7 @@ class Algebra:
     # --- assertions ------------------------------------------------------------------------------------------------
 
     def _assertions(self, schema: Mapping[str, Any], at: str) -> Shapes:
-        shapes = tuple(dict.fromkeys(TYPES[kind] for kind in _types(schema, at))) if "type" in schema else EVERYTHING
+        shapes = tuple(dict.fromkeys(TYPES[kind] for kind in read.types(schema, at))) if "type" in schema else EVERYTHING
         if Number() in shapes and Number(whole=True) in shapes:
             shapes = tuple(shape for shape in shapes if shape != Number(whole=True))
         limits = {kind: getattr(self, f"_{kind}")(schema, at)
@@ -317,7 +312,7 @@ class Algebra:
         """Returns a union of shapes for each assertion: those of values that fail it."""
         failed: list[Shapes] = []
         if "type" in schema:
-            stated = {TYPES[kind] for kind in _types(schema, at)}
+            stated = {TYPES[kind] for kind in read.types(schema, at)}
             others = [shape for shape in EVERYTHING if not any(shape.kind == other.kind for other in stated)]
             if Number(whole=True) in stated and Number() not in stated:
                 others.append(Number(whole=False))
@@ -325,16 +320,15 @@ class Algebra:
         if "const" in schema:
             failed.append(self._not_values([schema["const"]], f"{at}/const"))
         if "enum" in schema:
-            failed.append(self._not_values(_values(schema["enum"], at), f"{at}/enum"))
+            failed.append(self._not_values(schema["enum"], f"{at}/enum"))
         return failed + [self._not_object(schema, at), self._not_array(schema, at), self._not_string(schema, at),
                          self._not_number(schema, at)]
 
     # --- fixed values ----------------------------------------------------------------------------------------------
 
     def _values(self, values: Any, at: str) -> Shapes:
-        values = _values(values, at)
         strings = tuple(dict.fromkeys(value for value in values if isinstance(value, str)))
-        numbers = frozenset(_decimal(value) for value in values if _is_number(value))
+        numbers = frozenset(read.decimal(value) for value in values if read.is_number(value))
         booleans = frozenset(value for value in values if isinstance(value, bool))
         containers = [value for value in values if isinstance(value, (dict, list))]
         found: list[Shape] = [String(values=strings)] if strings else []
@@ -362,19 +356,19 @@ class Algebra:
         booleans = frozenset({False, True} - {value for value in values if isinstance(value, bool)})
         return (
             Object(), Array(), String(refused=frozenset(value for value in values if isinstance(value, str))),
-            Number(refused=frozenset(_decimal(value) for value in values if _is_number(value))),
+            Number(refused=frozenset(read.decimal(value) for value in values if read.is_number(value))),
             *([Boolean(booleans)] if booleans else []), *([Null()] if None not in values else []))
 
     # --- strings ---------------------------------------------------------------------------------------------------
 
     def _string(self, schema: Mapping[str, Any], at: str) -> String | None:
-        low, high = _count(schema, "minLength", 0, at), _count(schema, "maxLength", None, at)
+        low, high = read.count(schema, "minLength", 0), read.count(schema, "maxLength", None)
         patterns = frozenset([schema["pattern"]]) if self._known_pattern(schema, at) else frozenset()
         formats = frozenset([schema["format"]]) if self._known_format(schema, at) else frozenset()
         return String().meet(String(low, high, patterns, formats=formats))
 
     def _known_pattern(self, schema: Mapping[str, Any], at: str) -> bool:
-        return "pattern" in schema and self._has_machine(_text(schema, "pattern", at), f"{at}/pattern")
+        return "pattern" in schema and self._has_machine(schema["pattern"], f"{at}/pattern")
 
     def _has_machine(self, pattern: str, at: str) -> bool:
         """Whether a pattern is regular and small; one that is not is left to a checker."""
@@ -389,7 +383,7 @@ class Algebra:
         return True
 
     def _known_format(self, schema: Mapping[str, Any], at: str) -> bool:
-        if "format" in schema and _text(schema, "format", at) not in PATTERNS:
+        if "format" in schema and schema["format"] not in PATTERNS:
             if schema["format"] in self.document.validator.FORMAT_CHECKER.checkers:
                 self._relax(f"{at}/format", "a format without a grammar", ())
             return False
@@ -397,7 +391,7 @@ class Algebra:
 
     def _not_string(self, schema: Mapping[str, Any], at: str) -> Shapes:
         shapes: list[Shape] = []
-        low, high = _count(schema, "minLength", 0, at), _count(schema, "maxLength", None, at)
+        low, high = read.count(schema, "minLength", 0), read.count(schema, "maxLength", None)
         if low:
             shapes.append(String(high=low - 1))
         if high is not None:
@@ -414,31 +408,31 @@ class Algebra:
 
     def _number(self, schema: Mapping[str, Any], at: str) -> Number | None:
         found: Number | None = Number()
-        for keyword, bound, is_low in _bounds(schema, at):
+        for bound, is_low in read.bounds(schema, at):
             found = found and found.meet(Number(low=bound) if is_low else Number(high=bound))
         if "multipleOf" in schema and found is not None:
-            found = found.meet(Number(multiples=frozenset([_step(schema, at)])))
+            found = found.meet(Number(multiples=frozenset([read.decimal(schema["multipleOf"])])))
         return found
 
     def _not_number(self, schema: Mapping[str, Any], at: str) -> Shapes:
         shapes: list[Shape] = [
             Number(high=Bound(bound.value, not bound.strict)) if is_low else Number(low=Bound(bound.value, not bound.strict))
-            for _, bound, is_low in _bounds(schema, at)]
+            for bound, is_low in read.bounds(schema, at)]
         if "multipleOf" in schema:
-            shapes.append(Number(not_multiples=frozenset([_step(schema, at)])))
+            shapes.append(Number(not_multiples=frozenset([read.decimal(schema["multipleOf"])])))
         return tuple(shapes)
 
     # --- arrays ----------------------------------------------------------------------------------------------------
 
     def _array(self, schema: Mapping[str, Any], at: str) -> Array | None:
-        low, high = _count(schema, "minItems", 0, at), _count(schema, "maxItems", None, at)
-        prefix = tuple(self._child(at, "prefixItems", i) for i in range(len(_schemas(schema, "prefixItems", at))))
+        low, high = read.count(schema, "minItems", 0), read.count(schema, "maxItems", None)
+        prefix = tuple(self._child(at, "prefixItems", i) for i in range(len(read.schemas(schema, "prefixItems"))))
         rest = self._child(at, "items") if "items" in schema else ANY
         if "unevaluatedItems" in schema:
             prefix, rest = self._unevaluated_items(schema, at, prefix, rest)
         contains = ()
         if "contains" in schema:
-            least, most = _count(schema, "minContains", 1, at), _count(schema, "maxContains", None, at)
+            least, most = read.count(schema, "minContains", 1), read.count(schema, "maxContains", None)
             contains = ((self._child(at, "contains"), least, most),)
         unique = schema.get("uniqueItems") is True
         if unique:
@@ -447,25 +441,22 @@ class Algebra:
 
     def _unevaluated_items(self, schema: Mapping[str, Any], at: str, prefix: tuple[Goal, ...], rest: Goal):
         beside = [pointer for pointer in self._in_place(at) if pointer != at]
-        if self._ambiguous([at, *beside]) or "items" in schema or any({"items", "contains", "unevaluatedItems"} & _keys(self.document.keywords(pointer)) for pointer in beside) or "contains" in schema:
-            return prefix, self._relax_goal(f"{at}/unevaluatedItems", rest)
+        if self._ambiguous([at, *beside]) or "items" in schema or any({"items", "contains", "unevaluatedItems"} & set(self.document.keywords(pointer)) for pointer in beside) or "contains" in schema:
+            self._relax(f"{at}/unevaluatedItems", "what is evaluated depends on which branches hold", ())
+            return prefix, rest
         width = max([len(prefix), *(len(self.document.keywords(pointer).get("prefixItems", ())) for pointer in beside)])
         if beside:
             self._relax(f"{at}/unevaluatedItems", "which items are evaluated depends on which branches hold", ())
         return prefix + (ANY,) * (width - len(prefix)), self._child(at, "unevaluatedItems")
 
-    def _relax_goal(self, at: str, goal: Goal) -> Goal:
-        self._relax(at, "what is evaluated depends on which branches hold", ())
-        return goal
-
     def _not_array(self, schema: Mapping[str, Any], at: str) -> Shapes:
-        low, high = _count(schema, "minItems", 0, at), _count(schema, "maxItems", None, at)
+        low, high = read.count(schema, "minItems", 0), read.count(schema, "maxItems", None)
         shapes: list[Array | None] = []
         if low:
             shapes.append(Array(high=low - 1))
         if high is not None:
             shapes.append(Array(low=high + 1))
-        width = len(_schemas(schema, "prefixItems", at))
+        width = len(read.schemas(schema, "prefixItems"))
         for i in range(width):
             shapes.append(Array((ANY,) * i + (self._child(at, "prefixItems", i, holds=False),), low=i + 1))
         if "items" in schema and self._child(at, "items", holds=False) != NONE:
@@ -474,7 +465,7 @@ class Algebra:
             shapes.append(Array(low=width + 1, contains=((self._child(at, "items", holds=False), 1, None),)))
         if "contains" in schema:
             goal = self._child(at, "contains")
-            least, most = _count(schema, "minContains", 1, at), _count(schema, "maxContains", None, at)
+            least, most = read.count(schema, "minContains", 1), read.count(schema, "maxContains", None)
             if least:
                 shapes.append(Array(contains=((goal, 0, least - 1),)))
             if most is not None:
@@ -490,9 +481,9 @@ class Algebra:
     # --- objects ---------------------------------------------------------------------------------------------------
 
     def _object(self, schema: Mapping[str, Any], at: str) -> Object | None:
-        names = tuple((name, self._child(at, "properties", name)) for name in _object(schema, "properties", at))
+        names = tuple((name, self._child(at, "properties", name)) for name in read.mapping(schema, "properties"))
         patterns = tuple((pattern, self._child(at, "patternProperties", pattern))
-                         for pattern in _object(schema, "patternProperties", at))
+                         for pattern in read.mapping(schema, "patternProperties"))
         rest = self._child(at, "additionalProperties") if "additionalProperties" in schema else ANY
         if not all([self._has_machine(pattern, f"{at}/patternProperties") for pattern, _ in patterns]):
             patterns, rest = (), ANY
@@ -502,14 +493,14 @@ class Algebra:
             closures += self._unevaluated_properties(at)
         keys = self._child(at, "propertyNames") if "propertyNames" in schema else ANY
         return Object().meet(Object(
-            closures, _names(schema, "required", at), _count(schema, "minProperties", 0, at),
-            _count(schema, "maxProperties", None, at), keys, tuple(self._implied(schema, at))))
+            closures, read.names(schema, "required"), read.count(schema, "minProperties", 0),
+            read.count(schema, "maxProperties", None), keys, tuple(self._implied(schema, at))))
 
     def _implied(self, schema: Mapping[str, Any], at: str) -> Iterable[tuple[str, tuple[str, ...]]]:
         for keyword in ("dependentRequired", "dependencies"):
-            for name, value in _object(schema, keyword, at).items():
+            for name, value in read.mapping(schema, keyword).items():
                 if keyword == "dependentRequired" or isinstance(value, list):
-                    yield name, _names(schema[keyword], name, f"{at}/{keyword}")
+                    yield name, read.names(schema[keyword], name)
 
     def _unevaluated_properties(self, at: str) -> tuple[Closure, ...]:
         """Members that no schema in place of this one speaks of; one that could speak of them lets them pass."""
@@ -520,21 +511,21 @@ class Algebra:
             return self._relax(f"{at}/unevaluatedProperties", "what is evaluated depends on how it was reached", ())
         for pointer in beside:
             schema = self.document.keywords(pointer)
-            names |= dict.fromkeys(_object(schema, "properties", pointer), ANY)
-            patterns |= dict.fromkeys(_object(schema, "patternProperties", pointer), ANY)
+            names |= dict.fromkeys(read.mapping(schema, "properties"), ANY)
+            patterns |= dict.fromkeys(read.mapping(schema, "patternProperties"), ANY)
             if not all([self._has_machine(pattern, f"{pointer}/patternProperties") for pattern in patterns]):
                 return ()
-            if pointer != at and {"additionalProperties", "unevaluatedProperties"} & _keys(schema):
+            if pointer != at and {"additionalProperties", "unevaluatedProperties"} & set(schema):
                 self._relax(f"{at}/unevaluatedProperties", "what is evaluated depends on which branches hold", ())
                 return ()
-        if any({"anyOf", "oneOf", "if", "dependentSchemas", "not"} & _keys(self.document.keywords(pointer)) for pointer in beside):
+        if any({"anyOf", "oneOf", "if", "dependentSchemas", "not"} & set(self.document.keywords(pointer)) for pointer in beside):
             self._relax(f"{at}/unevaluatedProperties", "which members are evaluated depends on which branches hold", ())
         return (Closure(tuple(names.items()), tuple(patterns.items()), self._child(at, "unevaluatedProperties"), True),)
 
     def _ambiguous(self, pointers: Iterable[str]) -> bool:
         """Whether one of these schemas has a dynamic reference that may mean several."""
         return sum(self.document.dynamic.values()) > 1 and any(
-            {"$dynamicRef", "$recursiveRef"} & _keys(self.document.keywords(pointer)) for pointer in pointers)
+            {"$dynamicRef", "$recursiveRef"} & set(self.document.keywords(pointer)) for pointer in pointers)
 
     def _in_place(self, at: str) -> list[str]:
         """Returns the pointers of `at` and of every schema that may apply to the same value."""
@@ -548,20 +539,20 @@ class Algebra:
             pending += [self.document.target(pointer, keyword)
                         for keyword in ("$ref", "$dynamicRef", "$recursiveRef") if keyword in schema]
             pending += [self.document.child(pointer, keyword, i)
-                        for keyword in ("allOf", "anyOf", "oneOf") for i in range(len(_schemas(schema, keyword, pointer)))]
+                        for keyword in ("allOf", "anyOf", "oneOf") for i in range(len(read.schemas(schema, keyword)))]
             pending += [self.document.child(pointer, keyword) for keyword in ("if", "then", "else") if keyword in schema]
             pending += [place for _, place in self._dependent_schemas(schema, pointer)]
         return found
 
     def _not_object(self, schema: Mapping[str, Any], at: str) -> Shapes:
         shapes: list[Object | None] = []
-        low, high = _count(schema, "minProperties", 0, at), _count(schema, "maxProperties", None, at)
+        low, high = read.count(schema, "minProperties", 0), read.count(schema, "maxProperties", None)
         if low:
             shapes.append(Object(high=low - 1))
         if high is not None:
             shapes.append(Object(low=high + 1))
-        shapes += [_without(name) for name in _names(schema, "required", at)]
-        for name in _object(schema, "properties", at):
+        shapes += [_without(name) for name in read.names(schema, "required")]
+        for name in read.mapping(schema, "properties"):
             goal = self._child(at, "properties", name, holds=False)
             if goal != NONE:
                 shapes.append(Object((Closure(((name, goal),)),), (name,)))
@@ -611,85 +602,6 @@ def _without(name: str) -> Object:
 
 def _equal_to(value: Any) -> Goal:
     return (("=", json.dumps(value), True),)
-
-
-# --- reading keywords -----------------------------------------------------------------------------------------------
-
-
-def _keys(schema: Mapping[str, Any]) -> set[str]:
-    return set(schema)
-
-
-def _types(schema: Mapping[str, Any], at: str) -> list[str]:
-    stated = schema["type"]
-    kinds = stated if isinstance(stated, list) else [stated]
-    for kind in kinds:
-        if not isinstance(kind, str) or kind not in TYPES:
-            raise ConstraintError(f"{kind!r} is not a type; the types are {', '.join(TYPES)}", f"{at}/type")
-    return kinds
-
-
-def _values(values: Any, at: str) -> list:
-    if not isinstance(values, list):
-        raise ConstraintError(f"enum is a list of values, not {kind_of(values)}", f"{at}/enum")
-    return values
-
-
-def _schemas(schema: Mapping[str, Any], keyword: str, at: str) -> list:
-    value = schema.get(keyword, [])
-    if not isinstance(value, list) or keyword in schema and not value and keyword != "prefixItems":
-        raise ConstraintError("a non-empty list of schemas is needed here", f"{at}/{keyword}")
-    return value
-
-
-def _object(schema: Mapping[str, Any], keyword: str, at: str) -> dict[str, Any]:
-    value = schema.get(keyword, {})
-    if not isinstance(value, dict):
-        raise ConstraintError(f"{keyword} is an object of schemas, not {kind_of(value)}", f"{at}/{keyword}")
-    return value
-
-
-def _names(schema: Mapping[str, Any], keyword: str, at: str) -> tuple[str, ...]:
-    value = schema.get(keyword, [])
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ConstraintError(f"{keyword} is a list of property names", f"{at}/{escape(keyword)}")
-    return tuple(dict.fromkeys(value))
-
-
-def _text(schema: Mapping[str, Any], keyword: str, at: str) -> str:
-    if not isinstance(schema[keyword], str):
-        raise ConstraintError(f"{keyword} is a string, not {kind_of(schema[keyword])}", f"{at}/{keyword}")
-    return schema[keyword]
-
-
-def _count(schema: Mapping[str, Any], keyword: str, default: int | None, at: str) -> int | None:
-    value = schema.get(keyword, default)
-    if keyword in schema and not (_is_number(value) and value >= 0 and value % 1 == 0):
-        raise ConstraintError(f"{keyword} is a whole number of at least 0, not {value!r}", f"{at}/{keyword}")
-    return value if value is None else int(value)
-
-
-def _bounds(schema: Mapping[str, Any], at: str) -> Iterable[tuple[str, Bound, bool]]:
-    for keyword, strict, is_low in (("minimum", False, True), ("exclusiveMinimum", True, True),
-                                    ("maximum", False, False), ("exclusiveMaximum", True, False)):
-        if keyword in schema:
-            if not _is_number(schema[keyword]):
-                raise ConstraintError(f"{keyword} is a number, not {kind_of(schema[keyword])}", f"{at}/{keyword}")
-            yield keyword, Bound(_decimal(schema[keyword]), strict), is_low
-
-
-def _step(schema: Mapping[str, Any], at: str) -> Decimal:
-    if not _is_number(schema["multipleOf"]) or schema["multipleOf"] <= 0:
-        raise ConstraintError("multipleOf is a number above 0", f"{at}/multipleOf")
-    return _decimal(schema["multipleOf"])
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _decimal(value: int | float) -> Decimal:
-    return Decimal(str(value))
 
 
 def require_pattern(pattern: str, at: str) -> None:

@@ -48,7 +48,6 @@ class Document:
         for pointer, schema, base in _places(root, "", "", self._id):
             self._register(pointer, schema, base)
             require_well_formed(schema, pointer)
-        self.order = {pointer: i for i, pointer in enumerate(self.places)}
 
     @property
     def validator(self) -> type:
@@ -132,7 +131,6 @@ class Document:
             for place, inner, base in _places(schema, found, self._base[pointer], self._id):
                 self._register(place, inner, base)
                 require_well_formed(inner, place)
-                self.order.setdefault(place, len(self.order))
         return found
 
     def _enter(self, uri: str) -> str | None:
@@ -145,7 +143,6 @@ class Document:
         for pointer, schema, base in _places(found, uri, uri, self._id):
             self._register(pointer, schema, base)
             require_well_formed(schema, pointer)
-            self.order.setdefault(pointer, len(self.order))
         self._resources.setdefault(uri, uri)
         return uri
 
@@ -205,7 +202,8 @@ FORMS = {                  # keyword -> what it must be, and whether a value is
     "uniqueItems": ("true or false", lambda value: isinstance(value, bool)),
     "enum": ("a list of values", lambda value: isinstance(value, list)),
     **dict.fromkeys(("allOf", "anyOf", "oneOf"), ("a non-empty list of schemas", lambda value: isinstance(value, list) and value)),
-    **dict.fromkeys(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"),
+    "prefixItems": ("a list of schemas", lambda value: isinstance(value, list)),
+    **dict.fromkeys(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"),
                     ("an object of schemas", lambda value: isinstance(value, dict))),
     "dependentRequired": ("an object of lists of property names",
                           lambda value: isinstance(value, dict) and all(map(_are_names, value.values()))),

@@ -199,4 +199,3 @@ class Object:
 
 Shape = Null | Boolean | Number | String | Array | Object
 EVERYTHING: tuple[Shape, ...] = (Object(), Array(), String(), Number(), Boolean(), Null())
-KINDS = tuple(shape.kind for shape in EVERYTHING)
