@@ -76,13 +76,6 @@ class Automaton:
         return np.searchsorted(self.arcs.source, np.arange(self.states + 1)).astype(np.int64)
 
     @cached_property
-    def by_target(self) -> Csr:
-        """state -> the arcs that lead there."""
-        order = np.argsort(self.arcs.target, kind="stable")
-        offsets = np.searchsorted(self.arcs.target[order], np.arange(self.states + 1))
-        return Csr(offsets.astype(np.int64), order.astype(np.int32))
-
-    @cached_property
     def _state_of(self) -> dict[int, int]:
         return {int(machine_state): state for state, machine_state in enumerate(self.machine_states) if state != END}
 

@@ -305,10 +305,21 @@ def _careful(mantissa, exponent, w, end, held, arcs):
 
 
 @njit(cache=True)
-def backward(weights, by_source, target, held, final):
-    """Returns mantissas Float64[L + 1, S] and exponents Int32[L + 1, S] of the weight of all ways on from each state.
+def _raise(mantissa, exponent, power):
+    """Raises each number in place to `power`."""
+    for s in range(len(mantissa)):
+        if mantissa[s] > 0:
+            binary = power * (math.log2(mantissa[s]) + exponent[s])
+            whole = math.floor(binary)
+            mantissa[s], exponent[s] = 2.0 ** (binary - whole), np.int32(whole)
 
-    weights Float64[L, T] of token sets; arcs sorted by source; final Bool[S]: where the canvas may stop.
+
+@njit(cache=True)
+def backward(weights, by_source, target, held, final, lookahead):
+    """Returns the weight of all ways on from each state, and the message that it passes to what comes before it.
+
+    Each as mantissas Float64[L + 1, S] and exponents Int32[L + 1, S]. weights Float64[L, T] of token sets; arcs sorted by
+    source; final Bool[S]: where the canvas may stop. A message is the weight to the power `lookahead`; at 1 they are one.
     """
     length, states = weights.shape[0], len(final)
     mantissa = np.zeros((length + 1, states))
@@ -317,10 +328,13 @@ def backward(weights, by_source, target, held, final):
         if final[s]:
             mantissa[length, s] = 1.0
             exponent[length, s] = 0
+    message, message_scale = mantissa, exponent
+    if lookahead != 1.0:
+        message, message_scale = mantissa.copy(), exponent.copy()
     near = np.zeros(states, np.int32)                # the last exponent of each state: the next is not far from it
     order = np.arange(len(target), dtype=np.int32)
     for i in range(length - 1, -1, -1):
-        w, after, scale = weights[i], mantissa[i + 1], exponent[i + 1]
+        w, after, scale = weights[i], message[i + 1], message_scale[i + 1]
         for s in range(states):
             total, high, shift = 0.0, ZERO, near[s]
             for a in range(by_source[s], by_source[s + 1]):
@@ -333,70 +347,55 @@ def backward(weights, by_source, target, held, final):
                 e = _exponent(total)
                 mantissa[i, s] = total * _power(-e)
                 exponent[i, s] = near[s] = shift + e
-    return mantissa, exponent
+        if lookahead != 1.0:
+            message[i], message_scale[i] = mantissa[i], exponent[i]
+            _raise(message[i], message_scale[i], lookahead)
+    return mantissa, exponent, message, message_scale
+
+
+@njit(inline="always")
+def _chance(w, message, message_scale, total, total_scale):
+    """Returns the probability of an arc, given its source: its weight times its target's message, of the source's total."""
+    e = _exponent(w)
+    return message * (w * _power(-e)) / total * _power(message_scale + e - total_scale)
 
 
 @njit(cache=True)
-def forward(weights, into, arcs, source, held, frontier):
-    """Returns mantissas and exponents, as `backward`, of the weight of all ways from `frontier` to each state.
-
-    into Int[S + 1], arcs Int[A]: the arcs into state `s` are `arcs[into[s] : into[s + 1]]`.
-    """
-    length, states = weights.shape[0], len(into) - 1
-    mantissa = np.zeros((length + 1, states))
-    exponent = np.full((length + 1, states), ZERO, np.int32)
-    mantissa[0, frontier] = 1.0
-    exponent[0, frontier] = 0
-    near = np.zeros(states, np.int32)
+def set_marginals(weights, by_source, target, held, frontier, total, total_scale, message, message_scale):
+    """Returns Float64[L, T]: the probability that position i takes an arc of each set."""
+    length, states = weights.shape[0], total.shape[1]
+    out = np.zeros(weights.shape)
+    here = np.zeros(states)
+    here[frontier] = 1.0
     for i in range(length):
-        w, before, scale = weights[i], mantissa[i], exponent[i]
+        after = np.zeros(states)
         for s in range(states):
-            total, high, shift = 0.0, ZERO, near[s]
-            for k in range(into[s], into[s + 1]):
-                a = arcs[k]
-                scaled = scale[source[a]]
-                high = max(high, scaled)
-                total += before[source[a]] * w[held[a]] * _power(min(scaled - shift, WIDE))
-            if high > ZERO and (total < FLAT or high - shift > WIDE):
-                total, shift = _careful(before, scale, w, source, held, arcs[into[s] : into[s + 1]])
-            if total > 0:
-                e = _exponent(total)
-                mantissa[i + 1, s] = total * _power(-e)
-                exponent[i + 1, s] = near[s] = shift + e
-    return mantissa, exponent
-
-
-@njit(cache=True)
-def set_marginals(weights, source, target, held, ahead, ahead_scale, behind, behind_scale, frontier):
-    """Returns Float64[L, T]: the posterior probability that position i takes an arc of each set."""
-    length, sets = weights.shape
-    out = np.zeros((length, sets))
-    norm, norm_scale = behind[0, frontier], behind_scale[0, frontier]
-    for i in range(length):
-        for a in range(len(source)):
-            x, y, w = ahead[i, source[a]], behind[i + 1, target[a]], weights[i, held[a]]
-            if x > 0 and y > 0 and w > 0:
-                e = _exponent(w)
-                shift = ahead_scale[i, source[a]] + behind_scale[i + 1, target[a]] + e - norm_scale
-                out[i, held[a]] += x * y * (w * _power(-e)) / norm * _power(shift)
+            if here[s] == 0 or total[i, s] == 0:
+                continue
+            for a in range(by_source[s], by_source[s + 1]):
+                x, w = message[i + 1, target[a]], weights[i, held[a]]
+                if x > 0 and w > 0:
+                    p = here[s] * _chance(w, x, message_scale[i + 1, target[a]], total[i, s], total_scale[i, s])
+                    out[i, held[a]] += p
+                    after[target[a]] += p
+        here = after
     return out
 
 
 @njit(cache=True)
-def draw_path(weights, by_source, target, held, behind, behind_scale, frontier, u):
+def draw_path(weights, by_source, target, held, frontier, total, total_scale, message, message_scale, u):
     """Returns Int32[L]: the arcs of one joint draw, each chosen by its u in [0, 1), given what all later ones weigh."""
     length = weights.shape[0]
     path = np.empty(length, np.int32)
     s = frontier
     for i in range(length):
-        left = u[i] * behind[i, s]
+        left = u[i]
         chosen = -1
         for a in range(by_source[s], by_source[s + 1]):
-            x, w = behind[i + 1, target[a]], weights[i, held[a]]
+            x, w = message[i + 1, target[a]], weights[i, held[a]]
             if x > 0 and w > 0:
-                e = _exponent(w)
                 chosen = a
-                left -= x * (w * _power(-e)) * _power(behind_scale[i + 1, target[a]] + e - behind_scale[i, s])
+                left -= _chance(w, x, message_scale[i + 1, target[a]], total[i, s], total_scale[i, s])
                 if left < 0:
                     break
         path[i] = chosen

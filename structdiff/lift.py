@@ -15,9 +15,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from structdiff import compose
 from structdiff.automaton import END, UNUSED, Arcs, Automaton, Csr
 from structdiff.errors import ConstraintTooLarge, UnsatisfiableConstraint, UnspellableConstraint
-from structdiff.machine import BYTES, DEAD, ByteMachine, moves
+from structdiff.machine import DEAD, ByteMachine
+from structdiff.parts import Moves, Parts, refined
 from structdiff.vocab import Vocab
 
 
@@ -59,8 +61,7 @@ def lift(machine: ByteMachine, vocab: Vocab, frontier: int, limits: Limits = Lim
     found = _explore(machine, frontier, limits)
     if np.isinf(found.beyond).all():
         raise UnsatisfiableConstraint("no text satisfies the constraint: its parts contradict each other")
-    functions = _token_functions(found.table, vocab)
-    return _assemble(found, functions, vocab, limits)
+    return _assemble(found, _token_acts(found, vocab), vocab, limits)
 
 
 # --- the byte states a block can see --------------------------------------------------------------------------------
@@ -68,7 +69,8 @@ def lift(machine: ByteMachine, vocab: Vocab, frontier: int, limits: Limits = Lim
 
 @dataclass(frozen=True)
 class _Found:
-    """machine_states Int[S]: the frontier is 0. table Int[S, 256]: local indices, -1 where dead or out of view.
+    """machine_states Int[S]: the frontier is 0. table Int[S, K]: the local index of the state after a byte of each part
+    but the first, which leads nowhere; -1 where dead or out of view. part_of Int[256]: the part of each byte, 0 to K.
 
     beyond Float[S]: the bytes to acceptance for a state that accepts (0) or leads out of view, else inf.
     whole: nothing is out of view. shortest: a shortest text, as far as it was looked for.
@@ -76,6 +78,7 @@ class _Found:
 
     machine_states: np.ndarray
     table: np.ndarray
+    part_of: np.ndarray
     accepting: np.ndarray
     beyond: np.ndarray
     whole: bool
@@ -127,6 +130,17 @@ def _explore(machine: ByteMachine, frontier: int, limits: Limits) -> _Found:
     return view.found(shortest)
 
 
+class _Bounds(dict):
+    """State -> the machine's lower bound on the bytes to acceptance, asked for once."""
+
+    def __init__(self, machine: ByteMachine):
+        self._machine = machine
+
+    def __missing__(self, state: int) -> float:
+        bound = self[state] = self._machine.completion(state)
+        return bound
+
+
 class _View:
     """The states found so far, in the order found, and what each byte does to them."""
 
@@ -134,8 +148,8 @@ class _View:
         self._machine = machine
         self.order: list[int] = []
         self.index: dict[int, int] = {}
-        self._moves: list[tuple[list[int], np.ndarray]] = []
-        self._bounds: dict[int, float] = {}
+        self._moves: list[Moves] = []
+        self._bounds = _Bounds(machine)
 
     def add(self, state: int) -> list[int]:
         """Returns the live states one byte on; `state` is in view from now on."""
@@ -143,26 +157,29 @@ class _View:
         if at is None:
             at = self.index[state] = len(self.order)
             self.order.append(state)
-            self._moves.append(moves(self._machine, state))
-        return [target for target in self._moves[at][0] if self._bound(target) < math.inf]
-
-    def _bound(self, state: int) -> float:
-        bound = self._bounds.get(state)
-        if bound is None:
-            bound = self._bounds[state] = self._machine.completion(state)
-        return bound
+            self._moves.append(self._machine.moves(state))
+        bounds = self._bounds
+        return [target for target in self._moves[at].targets if bounds[target] < math.inf]
 
     def found(self, shortest: bytes) -> _Found:
-        accepting = np.fromiter((self._machine.accepts(state) for state in self.order), dtype=bool, count=len(self.order))
-        table = np.empty((len(self.order), BYTES), dtype=np.int32)
-        beyond = np.where(accepting, 0.0, np.inf)
-        for i, (targets, which) in enumerate(self._moves):
-            local = [self.index.get(target, -1) for target in targets]
-            table[i] = np.array([-1, *local], dtype=np.int32)[which]
-            if -1 in local and not accepting[i]:
-                beyond[i] = 1 + min(self._bound(target) for target, at in zip(targets, local) if at < 0)
-        whole = all(target in self.index or math.isinf(self._bound(target)) for targets, _ in self._moves for target in targets)
-        return _Found(np.array(self.order), table, accepting, beyond, whole, shortest)
+        accepting = np.fromiter(map(self._machine.accepts, self.order), dtype=bool, count=len(self.order))
+        by_parts: dict[Parts, list[int]] = {}            # rows whose bytes part alike are filled together
+        for i, (_, parts) in enumerate(self._moves):
+            by_parts.setdefault(parts, []).append(i)
+        bytes_, columns = refined(tuple(by_parts))
+        table = np.empty((len(self.order), bytes_.count), dtype=np.int32)
+        index = self.index
+        for (parts, rows), column in zip(by_parts.items(), np.array(columns, dtype=np.int64).reshape(-1, len(by_parts)).T):
+            local = [[-1, *[index.get(target, -1) for target in self._moves[i].targets]] for i in rows]
+            table[rows] = np.array(local, dtype=np.int32)[:, column]
+        beyond, whole = self._beyond(accepting)
+        return _Found(np.array(self.order), table, bytes_.which, accepting, beyond, whole, shortest)
+
+    def _beyond(self, accepting: np.ndarray) -> tuple[np.ndarray, bool]:
+        """Returns what `_Found` calls beyond and whole."""
+        ahead = [min([math.inf, *[self._bounds[target] for target in moves.targets if target not in self.index]])
+                 for moves in self._moves]
+        return np.where(accepting, 0.0, np.add(ahead, 1.0)), min(ahead) == math.inf
 
 
 def _shortest_path(machine: ByteMachine, frontier: int, limit: int, seconds: float) -> tuple[list[int], bytes]:
@@ -177,10 +194,10 @@ def _shortest_path(machine: ByteMachine, frontier: int, limit: int, seconds: flo
         depth = -depth
         if machine.accepts(state):
             break
-        targets, which = moves(machine, state)
+        targets, parts = machine.moves(state)
         for part, target in enumerate(targets, start=1):
             if target not in before:
-                before[target] = state, int(np.argmax(which == part))
+                before[target] = state, int(np.argmax(parts.which == part))
                 bound = machine.completion(target)
                 if bound < math.inf:
                     heapq.heappush(heap, (depth + 1 + bound, -depth - 1, target))
@@ -196,76 +213,44 @@ def _shortest_path(machine: ByteMachine, frontier: int, limit: int, seconds: flo
 
 
 @dataclass(frozen=True)
-class _Functions:
-    """Function `f` maps `sources[f][k]` to `targets[f][k]` and all else to nothing; 0 maps everything to nothing."""
+class _Acts:
+    """What tokens do: a token of function `f` leads from `source[k]` to `target[k]` wherever `function[k]` is `f`."""
 
-    of_token: np.ndarray            # Int[V]
-    sources: list[np.ndarray]
-    targets: list[np.ndarray]
+    of_token: np.ndarray            # Int[V]; NOTHING leads nowhere
+    source: np.ndarray
+    target: np.ndarray
+    function: np.ndarray            # ascending
 
-
-def _token_functions(table: np.ndarray, vocab: Vocab) -> _Functions:
-    columns, byte_class = _byte_classes(table)
-    width = columns.shape[1]
-    nothing = np.zeros(0, dtype=np.int32)
-    identity = np.arange(len(table), dtype=np.int32)
-    sources, targets = [nothing, identity], [nothing, identity]
-    known = {(b"", b""): 0}
-    memo = np.full((1024, width), -1, dtype=np.int32)
-    memo[0] = 0
-    of_token = np.zeros(len(vocab), dtype=np.int32)
-    above = np.array([1], dtype=np.int32)
-    for level in vocab.trie:
-        parent, edge = above[level.parent], byte_class[level.byte]
-        met = memo[parent, edge]
-        for key in np.unique(parent[met < 0].astype(np.int64) * width + edge[met < 0]).tolist():
-            function, column = divmod(key, width)
-            target = columns[targets[function], column]
-            live = target >= 0
-            source, target = sources[function][live], target[live]
-            name = (source.tobytes(), target.tobytes())
-            if name not in known:
-                known[name] = len(sources)
-                sources.append(source)
-                targets.append(target)
-            memo[function, column] = known[name]
-        above = np.where(met < 0, memo[parent, edge], met)
-        of_token[level.tokens] = above[level.nodes]
-        if len(sources) > len(memo) - 1:
-            memo = np.vstack([memo, np.full((2 * len(sources), width), -1, dtype=np.int32)])
-        if not above.any():
-            break
-    return _Functions(of_token, sources, targets)
+    def where(self, kept: np.ndarray) -> _Acts:
+        return _Acts(self.of_token, self.source[kept], self.target[kept], self.function[kept])
 
 
-def _byte_classes(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the distinct columns Int[S, K] of `table`, and which of them each byte has, Int[256]."""
-    names: dict[bytes, int] = {}
-    transposed = np.ascontiguousarray(table.T)
-    byte_class = np.array([names.setdefault(column.tobytes(), len(names)) for column in transposed])
-    first = np.unique(byte_class, return_index=True)[1]
-    return np.ascontiguousarray(transposed[first].T), byte_class
+def _token_acts(found: _Found, vocab: Vocab) -> _Acts:
+    trie = vocab.trie
+    of_node, offsets, sources, targets = compose.functions(found.table, found.part_of, trie.parent, trie.byte)
+    of_token = np.where(trie.node >= 0, of_node[trie.node], compose.NOTHING)
+    sizes = np.diff(offsets)
+    sizes_used = np.where(np.bincount(of_token, minlength=len(sizes)) > 0, sizes, 0)
+    used = np.repeat(sizes_used > 0, sizes)
+    return _Acts(of_token, sources[used], targets[used], np.repeat(np.arange(len(sizes), dtype=np.int32), sizes_used))
 
 
 # --- arcs, sets and classes -----------------------------------------------------------------------------------------
 
 
-def _assemble(found: _Found, functions: _Functions, vocab: Vocab, limits: Limits) -> Automaton:
-    source, target, function = _triples(functions)
-    distance, kept = _live(source, target, found.tokens_beyond(vocab))
+def _assemble(found: _Found, acts: _Acts, vocab: Vocab, limits: Limits) -> Automaton:
+    distance, kept = _live(acts, found.tokens_beyond(vocab))
     if not kept[0]:
         raise UnspellableConstraint("the vocabulary has no tokens to spell any text that satisfies the constraint")
-    alive = kept[source] & kept[target]
-    source, target, function = source[alive], target[alive], function[alive]
-    renumber = np.cumsum(kept)                       # END takes 0
-    source, target = renumber[source].astype(np.int32), renumber[target].astype(np.int32)
-    class_of_function = _merge(source, target, function, len(functions.sources))
-    class_of = class_of_function[functions.of_token]
-    classes = int(class_of.max(initial=0)) + 1
-    end_class = classes
-    class_of = class_of.astype(np.int32)
+    acts = acts.where(kept[acts.source] & kept[acts.target])
+    class_of_function, first = _classes(acts, len(kept))
+    class_of = class_of_function[acts.of_token]
+    end_class = int(class_of.max(initial=0)) + 1
     class_of[list(vocab.end_tokens)] = end_class
-    arcs, sets = _arcs(source, target, class_of_function[function], renumber[kept & found.accepting], end_class, limits)
+    renumber = np.cumsum(kept)                       # END takes 0
+    acts = acts.where(first[acts.function])
+    arcs, sets = _arcs(renumber[acts.source], renumber[acts.target], class_of_function[acts.function],
+                       renumber[kept & found.accepting], end_class, limits)
     return Automaton(
         class_of=class_of,
         sets=sets,
@@ -278,103 +263,50 @@ def _assemble(found: _Found, functions: _Functions, vocab: Vocab, limits: Limits
     )
 
 
-def _triples(functions: _Functions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns every (source, target, function) for the functions that are tokens'."""
-    used = [f for f in np.unique(functions.of_token).tolist() if f]
-    if not used:
-        return (np.zeros(0, dtype=np.int32),) * 3
-    lengths = [len(functions.sources[f]) for f in used]
-    return (np.concatenate([functions.sources[f] for f in used]), np.concatenate([functions.targets[f] for f in used]),
-            np.repeat(np.array(used, dtype=np.int32), lengths))
-
-
-def _live(source: np.ndarray, target: np.ndarray, beyond: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _live(acts: _Acts, beyond: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns Float[S]: tokens to acceptance; Bool[S]: reached from state 0 by tokens, and able to accept.
 
     beyond Float[S]: the tokens from a state to acceptance that are not in view.
     """
-    states = len(beyond)
-    edges = np.unique(source.astype(np.int64) * states + target)
-    source, target = edges // states, edges % states
-    distance = _fewest(beyond, target, source)
+    distance = compose.fewest(beyond, acts.target, acts.source)
     finite = np.isfinite(distance)
-    useful = finite[source] & finite[target]
-    begin = np.full(states, np.inf)
+    useful = finite[acts.source] & finite[acts.target]
+    begin = np.full(len(beyond), np.inf)
     begin[:1] = np.where(finite[:1], 0.0, np.inf)
-    return distance, np.isfinite(_fewest(begin, source[useful], target[useful])) & finite
+    return distance, np.isfinite(compose.fewest(begin, acts.source[useful], acts.target[useful])) & finite
 
 
-def _fewest(begin: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Returns Float[S]: the least of `begin` at some state plus the number of edges from there; inf: no path."""
-    states = len(begin)
-    order = np.argsort(source, kind="stable")
-    offsets = np.searchsorted(source[order], np.arange(states + 1))
-    target = target[order]
-    distance = begin.copy()
-    waiting = np.unique(begin[np.isfinite(begin)])[::-1].tolist()      # values still to be spread, the least last
-    depth = -1.0
-    roots = np.zeros(0, dtype=np.int64)
-    while len(roots) or waiting:
-        if not len(roots):
-            depth = waiting[-1] - 1
-        depth += 1
-        if waiting and waiting[-1] == depth:
-            waiting.pop()
-            roots = np.flatnonzero(distance == depth)
-        lengths = offsets[roots + 1] - offsets[roots]
-        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        reached = np.unique(target[np.repeat(offsets[roots], lengths) + within])
-        roots = reached[distance[reached] > depth + 1]
-        distance[roots] = depth + 1
-    return distance
-
-
-def _merge(source: np.ndarray, target: np.ndarray, function: np.ndarray, functions: int) -> np.ndarray:
-    """Returns Int[functions]: the class of each function, once it is seen only where it matters."""
-    order = np.lexsort((source, function))
-    source, target, function = source[order], target[order], function[order]
-    bounds = np.searchsorted(function, np.arange(functions + 1))
-    names: dict[tuple[bytes, bytes], int] = {(b"", b""): UNUSED}
-    classes = np.zeros(functions, dtype=np.int32)
-    for f in range(functions):
-        part = slice(bounds[f], bounds[f + 1])
-        classes[f] = names.setdefault((source[part].tobytes(), target[part].tobytes()), len(names))
-    return classes
+def _classes(acts: _Acts, states: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns Int[F]: the class of each function, once it is seen only where it matters; Bool[F]: the first of its class."""
+    functions = int(acts.of_token.max(initial=0)) + 1
+    bounds = np.searchsorted(acts.function, np.arange(functions + 1))
+    number, firsts = compose.distinct(bounds, acts.source.astype(np.int64) * states + acts.target)
+    first = np.zeros(functions, dtype=bool)      # functions that lead nowhere are the first class, UNUSED: NOTHING is one
+    first[firsts[1:]] = True
+    return number, first
 
 
 def _arcs(source: np.ndarray, target: np.ndarray, class_: np.ndarray, accepting: np.ndarray, end_class: int,
           limits: Limits) -> tuple[Arcs, Csr]:
-    order = np.lexsort((class_, target, source))
-    source, target, class_ = source[order], target[order], class_[order]
-    distinct = np.ones(len(source), dtype=bool)
-    distinct[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1]) | (class_[1:] != class_[:-1])
-    source, target, class_ = source[distinct], target[distinct], class_[distinct]
-    fresh = np.ones(len(source), dtype=bool)
-    fresh[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1])
-    begins = np.append(np.flatnonzero(fresh), len(source))
+    """Returns the arcs, one a pair of states, and the token sets they share. Each (source, target, class) comes once."""
+    states, classes = int(max(source.max(initial=0), target.max(initial=0))) + 1, end_class + 1
+    ends, class_ = np.divmod(np.sort((source.astype(np.int64) * states + target) * classes + class_), classes)
+    fresh = np.ones(len(ends), dtype=bool)
+    fresh[1:] = ends[1:] != ends[:-1]
+    begins = np.append(np.flatnonzero(fresh), len(ends))
     if len(begins) > limits.arcs:
         raise ConstraintTooLarge(f"the constraint has more than {limits.arcs:,} arcs over this vocabulary")
-    everything = np.arange(end_class + 1, dtype=np.int32)
-    ends = np.array([end_class], dtype=np.int32)
-    names = {everything.tobytes(): 0, ends.tobytes(): 1}
-    sets = [everything, ends]
-    spelled, bounds = class_.astype(np.int32).tobytes(), (4 * begins).tolist()
-    found = []
-    for begin, stop in zip(bounds, bounds[1:]):
-        name = spelled[begin:stop]
-        held = names.get(name)
-        if held is None:
-            held = names[name] = len(sets)
-            sets.append(np.frombuffer(name, dtype=np.int32))
-        found.append(held)
-    held = np.array(found, dtype=np.int32)
-    all_sources = np.concatenate([[END], source[fresh], accepting]).astype(np.int32)
-    all_targets = np.concatenate([[END], target[fresh], np.full(len(accepting), END)]).astype(np.int32)
-    all_sets = np.concatenate([[0], held, np.full(len(accepting), 1)]).astype(np.int32)
-    order = np.argsort(all_sources, kind="stable")
-    offsets = np.concatenate([[0], np.cumsum([len(s) for s in sets])]).astype(np.int64)
-    csr = Csr(offsets, np.concatenate(sets).astype(np.int32))
-    return Arcs(all_sources[order], all_targets[order], all_sets[order]), csr
+    held, firsts = compose.distinct(begins, class_)
+    sizes = np.diff(begins)[firsts]
+    offsets = np.concatenate([[0, classes, classes + 1], classes + 1 + np.cumsum(sizes)])      # EVERYTHING, the end class
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    items = np.concatenate([np.arange(classes), [end_class], class_[np.repeat(begins[firsts], sizes) + within]])
+    between, to = np.divmod(ends[fresh], states)
+    sources = np.concatenate([[END], between, accepting]).astype(np.int32)
+    targets = np.concatenate([[END], to, np.full(len(accepting), END)]).astype(np.int32)
+    sets = np.concatenate([[0], held + 2, np.full(len(accepting), 1)]).astype(np.int32)
+    order = np.argsort(sources, kind="stable")
+    return Arcs(sources[order], targets[order], sets[order]), Csr(offsets.astype(np.int64), items.astype(np.int32))
 
 
 @lru_cache(maxsize=8)

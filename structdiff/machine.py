@@ -11,14 +11,15 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from structdiff.parts import BYTES, NOWHERE, Moves, Parts, moves_by, moves_of, part, refined
+
 DEAD = 0
-BYTES = 256
 
 
 @runtime_checkable
@@ -27,8 +28,8 @@ class ByteMachine(Protocol):
 
     start: int
 
-    def row(self, state: int) -> np.ndarray:
-        """Returns Int[256]: the state after each byte."""
+    def moves(self, state: int) -> Moves:
+        """Returns the live states one byte on, and the bytes that lead to each; NOWHERE when `state` is dead."""
         ...
 
     def accepts(self, state: int) -> bool: ...
@@ -39,16 +40,15 @@ class ByteMachine(Protocol):
 
 
 def step(machine: ByteMachine, state: int, byte: int) -> int:
-    return int(machine.row(state)[byte])
+    targets, parts = machine.moves(state)
+    which = parts.which[byte]
+    return targets[which - 1] if which else DEAD
 
 
-def moves(machine: ByteMachine, state: int) -> tuple[list[int], np.ndarray]:
-    """Returns the live states one byte on, and for each byte, Int[256], which of them it leads to, from 1; 0: none."""
-    own = getattr(machine, "moves", None)            # a machine that knows them sooner than its row
-    if own is not None:
-        return own(state)
-    targets, which = np.unique(np.append(machine.row(state), DEAD), return_inverse=True)
-    return targets[1:].tolist(), which[:-1]
+def row(machine: ByteMachine, state: int) -> np.ndarray:
+    """Returns Int[256]: the state after each byte."""
+    targets, parts = machine.moves(state)
+    return np.array([DEAD, *targets], dtype=np.int32)[parts.which]
 
 
 def run(machine: ByteMachine, text: bytes, state: int | None = None) -> int:
@@ -96,9 +96,13 @@ class Table:
         self.accepting = accepting
         self.distance = distance
         self.start = DEAD if math.isinf(distance[start]) else start
+        self._moves: dict[int, Moves] = {}
 
-    def row(self, state: int) -> np.ndarray:
-        return self.rows[state]
+    def moves(self, state: int) -> Moves:
+        known = self._moves.get(state)
+        if known is None:
+            known = self._moves[state] = moves_of(self.rows[state])
+        return known
 
     def accepts(self, state: int) -> bool:
         return bool(self.accepting[state])
@@ -127,14 +131,14 @@ def tabulated(machine: ByteMachine, most: int) -> Table | None:
     """Returns the smallest automaton with the language of `machine`; None when it has more than `most` states."""
     index, order, found = {machine.start: 1}, [machine.start], []
     for state in order:
-        targets, which = moves(machine, state)
+        targets, parts = machine.moves(state)
         for target in targets:
             if target not in index:
                 index[target] = len(index) + 1
                 order.append(target)
         if len(order) > most:
             return None
-        found.append(np.array([DEAD, *(index[target] for target in targets)])[which])
+        found.append(np.array([DEAD, *(index[target] for target in targets)])[parts.which])
     rows = np.vstack([np.zeros((1, BYTES), dtype=np.int64), *found])
     accepting = np.array([False, *(machine.accepts(state) for state in order)])
     return _minimal(rows, accepting)
@@ -173,10 +177,10 @@ class Words:
         self._states = States()
         self.start = self._states.of((0, len(self._texts), 0)) if self._texts else DEAD
 
-    def row(self, state: int) -> np.ndarray:
-        row = np.zeros(BYTES, dtype=np.int32)
+    def moves(self, state: int) -> Moves:
         if state == DEAD:
-            return row
+            return NOWHERE
+        row = np.zeros(BYTES, dtype=np.int32)
         low, high, depth = self._states.keys[state]
         low += len(self._texts[low]) == depth
         while low < high:
@@ -184,7 +188,7 @@ class Words:
             end = bisect_left(self._texts, byte + 1, low, high, key=lambda text: text[depth])
             row[byte] = self._states.of((low, end, depth + 1))
             low = end
-        return row
+        return moves_of(row)
 
     def accepts(self, state: int) -> bool:
         if state == DEAD:
@@ -214,11 +218,11 @@ class Intersection:
         self._states = States()
         self.start = self._state(left.start, right.start)
 
-    def row(self, state: int) -> np.ndarray:
+    def moves(self, state: int) -> Moves:
         if state == DEAD:
-            return np.zeros(BYTES, dtype=np.int32)
+            return NOWHERE
         left, right = self._states.keys[state]
-        return _paired(self._left.row(left), self._right.row(right), self._state)
+        return product((self._left.moves(left), self._right.moves(right)), lambda pair: self._state(*pair))
 
     def accepts(self, state: int) -> bool:
         return state != DEAD and all(
@@ -243,13 +247,11 @@ class ExactlyOne:
         self._states = States()
         self.start = self._state(tuple(machine.start for machine in machines))
 
-    def row(self, state: int) -> np.ndarray:
-        row = np.zeros(BYTES, dtype=np.int32)
+    def moves(self, state: int) -> Moves:
         if state == DEAD:
-            return row
-        rows = np.stack([machine.row(part) for machine, part in zip(self._machines, self._states.keys[state])])
-        parts, where = np.unique(rows, axis=1, return_inverse=True)
-        return np.array([self._state(tuple(part)) for part in parts.T.tolist()], dtype=np.int32)[where.ravel()]
+            return NOWHERE
+        inner = zip(self._machines, self._states.keys[state])
+        return product([machine.moves(part) for machine, part in inner], self._state)
 
     def accepts(self, state: int) -> bool:
         return state != DEAD and sum(
@@ -272,13 +274,11 @@ class Complement:
         self._states = States()
         self.start = self._states.of(machine.start)
 
-    def row(self, state: int) -> np.ndarray:
+    def moves(self, state: int) -> Moves:
         if state == DEAD:
-            return np.zeros(BYTES, dtype=np.int32)
+            return NOWHERE
         inner = self._states.keys[state]
-        after = np.zeros(BYTES, dtype=np.int32) if inner == DEAD else self._machine.row(inner)
-        targets, where = np.unique(after, return_inverse=True)
-        return np.array([self._states.of(int(target)) for target in targets], dtype=np.int32)[where]
+        return product([ALIVE, self._machine.moves(inner)], lambda pair: self._states.of(pair[1]))
 
     def accepts(self, state: int) -> bool:
         return state != DEAD and not self._machine.accepts(self._states.keys[state])
@@ -299,7 +299,7 @@ def shortest(machine: ByteMachine, limit: int = 4096) -> float:
         total, depth, state = heapq.heappop(heap)
         if machine.accepts(state):
             return float(depth)
-        for target in set(moves(machine, state)[0]) - seen:
+        for target in set(machine.moves(state).targets) - seen:
             bound = machine.completion(target)
             if bound < math.inf:
                 seen.add(target)
@@ -307,13 +307,14 @@ def shortest(machine: ByteMachine, limit: int = 4096) -> float:
     return heap[0][0] if heap else math.inf
 
 
-def _paired(left: np.ndarray, right: np.ndarray, state: Callable[[int, int], int]) -> np.ndarray:
-    """Returns the row of pairs: each distinct pair is looked up once."""
-    live = np.flatnonzero((left != DEAD) & (right != DEAD))
-    row = np.zeros(BYTES, dtype=np.int32)
-    pairs, where = np.unique(left[live].astype(np.int64) << 32 | right[live], return_inverse=True)
-    row[live] = np.array([state(int(pair >> 32), int(pair & 0xFFFFFFFF)) for pair in pairs], dtype=np.int32)[where]
-    return row
+ALIVE = moves_of(np.ones(BYTES, dtype=np.int32))
+
+
+def product(parts_of_all: Sequence[Moves], state: Callable[[tuple[int, ...]], int]) -> Moves:
+    """Returns the moves to `state` of the states that all the machines of a product lead to: the live ones or DEAD."""
+    met, columns = refined(tuple([parts for _, parts in parts_of_all]))
+    targets = [(DEAD, *targets) for targets, _ in parts_of_all]
+    return moves_by([state(tuple([of[p] for of, p in zip(targets, column)])) for column in columns], met)
 
 
 SHORT_ESCAPES = {ord('"'): b'"', ord("\\"): b"\\", 8: b"b", 9: b"t", 10: b"n", 12: b"f", 13: b"r"}
@@ -331,25 +332,13 @@ class Escaped:
         self._states = States()
         self.start = self._plain(inner.start)
 
-    def row(self, state: int) -> np.ndarray:
-        row = np.zeros(BYTES, dtype=np.int32)
+    def moves(self, state: int) -> Moves:
         if state == DEAD:
-            return row
+            return NOWHERE
         inner, spelled = self._states.keys[state]
-        after = self._inner.row(inner)
-        if not spelled:
-            targets, which = np.unique(after, return_inverse=True)
-            row = np.array([self._plain(int(target)) for target in targets], dtype=np.int32)[which]
-            row[ESCAPED] = DEAD
-            if after[ESCAPED].any():
-                row[ord("\\")] = self._states.of((inner, b"\\"))
-            return row
-        for byte, escape in ESCAPES.items():
-            if after[byte] != DEAD and escape.startswith(spelled):
-                rest = escape[len(spelled) + 1 :]
-                row[escape[len(spelled)]] = self._plain(int(after[byte])) if not rest else self._states.of(
-                    (inner, escape[: len(spelled) + 1]))
-        return row
+        targets, parts = self._inner.moves(inner)
+        met, reading = _escaped(parts, spelled)
+        return moves_by([self._states.of((inner, read)) if read else self._plain(targets[p - 1]) for p, read in reading], met)
 
     def accepts(self, state: int) -> bool:
         if state == DEAD:
@@ -377,6 +366,21 @@ ESCAPES = {
 ESCAPED = np.array(list(ESCAPES))
 
 
+@lru_cache(maxsize=1 << 16)
+def _escaped(parts: Parts, spelled: bytes) -> tuple[Parts, list[tuple[int, bytes]]]:
+    """Returns how bytes part in a string after `spelled`, which begins an escape or is empty, where the characters part
+    as `parts`; and for each part the part of the character that it ends, or the escape it has come to."""
+    reading = [] if spelled else [(p, b"") for p in range(1, parts.count + 1)]
+    labels = np.zeros(BYTES, dtype=np.int32) if spelled else np.where(np.isin(np.arange(BYTES), ESCAPED), 0, parts.which)
+    for byte, escape in ESCAPES.items():
+        if parts.which[byte] and escape.startswith(spelled):
+            read = escape[: len(spelled) + 1]
+            reading.append((int(parts.which[byte]), b"") if read == escape else (0, read))
+            labels[read[-1]] = len(reading)
+    met, found = part(labels)
+    return met, [reading[label - 1] for label in found.tolist()]
+
+
 class Spans:
     """Accepts the non-empty spans of a source text that do not cut a word or a number in two.
 
@@ -390,16 +394,16 @@ class Spans:
         self._states = States()
         self.start = self._state(np.flatnonzero(self._begins)) if source else DEAD
 
-    def row(self, state: int) -> np.ndarray:
-        row = np.zeros(BYTES, dtype=np.int32)
+    def moves(self, state: int) -> Moves:
         if state == DEAD:
-            return row
+            return NOWHERE
+        row = np.zeros(BYTES, dtype=np.int32)
         places = np.frombuffer(self._states.keys[state], dtype=np.int32)
         places = places[places < len(self._source)]
         read = self._source[places]
         for byte in np.unique(read):
             row[byte] = self._state(places[read == byte] + 1)
-        return row
+        return moves_of(row)
 
     def accepts(self, state: int) -> bool:
         return state not in (DEAD, self.start) and self._ends[self._places(state)].any()

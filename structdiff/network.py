@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-import numpy as np
-
 from structdiff.errors import ConstraintTooLarge
-from structdiff.machine import BYTES, DEAD, ByteMachine, States, literal, moves
+from structdiff.machine import DEAD, ByteMachine, States, literal
+from structdiff.parts import NOWHERE, Moves, Parts, moves_by, refined
 
 MOST_PLACES = 20_000       # that one text may have come to
 
@@ -114,8 +113,8 @@ class Network:
     def __init__(self, start: Rule, rules: Mapping[str, Rule] | None = None):
         self._rules = dict(rules or {})
         self._states = States()
-        self._known: dict[int, tuple[list[int], np.ndarray]] = {}
-        self._parts: dict[tuple, tuple[np.ndarray, list]] = {}
+        self._known = {DEAD: NOWHERE}
+        self._parts: dict[tuple, tuple[Parts, list]] = {}
         self._singles: dict[tuple[int, int, int], int] = {}
         self._leaf_states: dict[tuple[int, int], tuple[bool, bool]] = {}
         self._tails = States()                       # (rule, tail) pairs: a linked list, DEAD is its end
@@ -130,44 +129,26 @@ class Network:
         self._end = (self._leaf(literal(b"")), literal(b"").start, DEAD)
         self.start = self._state(self._expand(start, DEAD))
 
-    def row(self, state: int) -> np.ndarray:
-        targets, which = self.moves(state)
-        return np.array([DEAD, *targets], dtype=np.int32)[which]
-
-    def moves(self, state: int) -> tuple[list[int], np.ndarray]:
-        """Returns the live states one byte on, and for each byte, Int[256], which of them it leads to, from 1; 0: none.
-
-        How bytes part depends on the leaves' states alone, so it is found once for all the places that share them.
-        """
+    def moves(self, state: int) -> Moves:
+        """How bytes part depends on the leaves' states alone, so it is found once for all the places that share them."""
         known = self._known.get(state)
         if known is None:
-            places = self._states.keys[state] if state != DEAD else ()
-            which, arrivals = self._parted(tuple([place[:2] for place in places]))
-            targets = [self._arrived(places, arrival) for arrival in arrivals]
-            known = self._known[state] = targets, which
+            places = self._states.keys[state]
+            parts, arrivals = self._parted(tuple([place[:2] for place in places]))
+            known = self._known[state] = moves_by([self._arrived(places, arrival) for arrival in arrivals], parts)
         return known
 
-    def _parted(self, leaves: tuple[tuple[int, int], ...]) -> tuple[np.ndarray, list[tuple[tuple[int, int], ...]]]:
-        """Returns the part of each byte, and for each part the (place, leaf state) pairs it leads to."""
+    def _parted(self, leaves: tuple[tuple[int, int], ...]) -> tuple[Parts, list[list[tuple[int, int]]]]:
+        """Returns how bytes part, and for each part the (place, leaf state) pairs it leads to."""
         parted = self._parts.get(leaves)
-        if parted is None and len(leaves) == 1:
-            targets, which = moves(self._leaves[leaves[0][0]], leaves[0][1])
-            parted = self._parts[leaves] = which, [((0, target),) for target in targets]
-        elif parted is None:
-            rows = np.zeros((max(len(leaves), 1), BYTES), dtype=np.int64)
-            code = np.zeros(BYTES, dtype=np.int64)
-            for place, (leaf, inner) in enumerate(leaves):
-                rows[place] = self._leaves[leaf].row(inner)
-                _, code = np.unique(code * (1 + rows[place].max()) + rows[place], return_inverse=True)
-            live = rows.any(axis=0)
-            parts, first, which = np.unique(np.where(live, code + 1, 0), return_index=True, return_inverse=True)
-            which = which + (parts[0] != 0)
-            arrivals = [tuple((place, inner) for place, inner in enumerate(column) if inner != DEAD)
-                        for column in rows[:, first[parts != 0]].T.tolist()]
-            parted = self._parts[leaves] = which, arrivals
+        if parted is None:
+            inner = [self._leaves[leaf].moves(state) for leaf, state in leaves]
+            met, columns = refined(tuple([parts for _, parts in inner]))
+            arrivals = [[(place, inner[place].targets[p - 1]) for place, p in enumerate(column) if p] for column in columns]
+            parted = self._parts[leaves] = met, arrivals
         return parted
 
-    def _arrived(self, places: tuple, arrival: tuple[tuple[int, int], ...]) -> int:
+    def _arrived(self, places: tuple, arrival: list[tuple[int, int]]) -> int:
         """Returns the state of having come from some of `places` to leaf states."""
         if len(arrival) == 1:
             (place, inner), = arrival
@@ -229,7 +210,7 @@ class Network:
         known = self._leaf_states.get((leaf, inner))
         if known is None:
             machine = self._leaves[leaf]
-            known = self._leaf_states[leaf, inner] = machine.accepts(inner), bool(machine.row(inner).any())
+            known = self._leaf_states[leaf, inner] = machine.accepts(inner), bool(machine.moves(inner).targets)
         return known
 
     def _expand(self, rule: Rule, tail: int) -> set[tuple[int, int, int]]:

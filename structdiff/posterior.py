@@ -41,15 +41,22 @@ class Posterior:
     logits Float32[L, V], divided by `temperature`. frontier: the automaton state the canvas begins in. final Bool[S]:
     the states it may stop in. Nothing is computed until it is asked for.
 
+    lookahead: the power, in (0, 1], of the messages that come back from later positions. At 1 this is the posterior.
+    Below 1 a position heeds what is possible after it as before, but what is merely probable there less: every draw
+    satisfies the constraint, drawn from left to right by discounted conditionals. Marginals, entropy, bias and draws
+    follow from these; `log_z`, `mode` and `blame` are exact all the same.
+
     Raises:
         DenoiserError: the logits are NaN or +inf, or have the wrong width.
     """
 
-    def __init__(self, logits: Tensor, automaton: Automaton, frontier: int, final: np.ndarray, temperature: float = 1.0):
+    def __init__(self, logits: Tensor, automaton: Automaton, frontier: int, final: np.ndarray, temperature: float = 1.0,
+                 lookahead: float = 1.0):
         if logits.shape[-1] != len(automaton.class_of):
             raise DenoiserError(f"logits have {logits.shape[-1]} columns, the vocabulary {len(automaton.class_of)} tokens")
         self.logits = np.ascontiguousarray(logits.detach().cpu().float().numpy())
         self.automaton, self.frontier, self.final, self.scale = automaton, frontier, final, 1.0 / temperature
+        self.lookahead = lookahead
         self._mass, self._mean, self._top = chain.class_sums(
             self.logits, automaton.class_of, automaton.classes, np.float32(self.scale))
         broken = np.isnan(self._top) | np.isposinf(self._top) | np.isnan(self._mass).any(axis=1)
@@ -64,21 +71,25 @@ class Posterior:
     def _weights(self) -> np.ndarray:
         return chain.set_sums(self._mass, self.automaton.sets.offsets, self.automaton.sets.items)
 
-    @cached_property
-    def _behind(self) -> tuple[np.ndarray, np.ndarray]:
+    def _backward(self, lookahead: float) -> tuple[np.ndarray, ...]:
         arcs = self.automaton.arcs
-        return chain.backward(self._weights, self.automaton.by_source, arcs.target, arcs.set, self.final)
+        return chain.backward(self._weights, self.automaton.by_source, arcs.target, arcs.set, self.final, lookahead)
+
+    @cached_property
+    def _behind(self) -> tuple[np.ndarray, ...]:
+        return self._backward(self.lookahead)
 
     @cached_property
     def _set_marginals(self) -> np.ndarray:
-        arcs, into = self.automaton.arcs, self.automaton.by_target
-        ahead = chain.forward(self._weights, into.offsets, into.items, arcs.source, arcs.set, self.frontier)
-        return chain.set_marginals(self._weights, arcs.source, arcs.target, arcs.set, *ahead, *self._behind, self.frontier)
+        arcs = self.automaton.arcs
+        return chain.set_marginals(
+            self._weights, self.automaton.by_source, arcs.target, arcs.set, self.frontier, *self._behind)
 
     @cached_property
     def log_z(self) -> float:
         """The log-probability, in nats, that independent draws from the beliefs satisfy the constraint; -inf: never."""
-        mantissa, exponent = (part[0, self.frontier] for part in self._behind)
+        behind = self._behind if self.lookahead == 1 else self._backward(1.0)
+        mantissa, exponent = behind[0][0, self.frontier], behind[1][0, self.frontier]
         if mantissa == 0:
             return -np.inf
         return float(np.log(mantissa) + int(exponent) * np.log(2) - np.log(self._weights[:, EVERYTHING]).sum())
@@ -145,8 +156,8 @@ class Posterior:
         """Returns one joint draw. Only when `possible`."""
         arcs, length = self.automaton.arcs, self.length
         u = rng.uniform(3, length)
-        path = chain.draw_path(self._weights, self.automaton.by_source, arcs.target, arcs.set, *self._behind,
-                               self.frontier, u[0])
+        path = chain.draw_path(self._weights, self.automaton.by_source, arcs.target, arcs.set, self.frontier,
+                               *self._behind, u[0])
         tokens = np.full(length, self.automaton.end_token, dtype=np.int64)
         for i, a in enumerate(path):
             if arcs.source[a] != END:

@@ -10,13 +10,12 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class TrieLevel:
-    """All prefixes of one length: node `n` extends node `parent[n]` of the level above by `byte[n]`."""
+class Trie:
+    """The prefix tree of the tokens' bytes: node 0 is the root, and each node comes behind its parent."""
 
-    parent: np.ndarray       # Int[nodes]
-    byte: np.ndarray         # UInt8[nodes]
-    tokens: np.ndarray       # Int[t]: the tokens that end on this level
-    nodes: np.ndarray        # Int[t]: the node each of them ends at
+    parent: np.ndarray       # Int[N]
+    byte: np.ndarray         # UInt8[N]: the byte by which a node extends its parent
+    node: np.ndarray         # Int[V]: the node at which each token ends; -1 for one without text
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,23 +59,26 @@ class Vocab:
         return spelled, max(map(len, spelled), default=0)
 
     @cached_property
-    def trie(self) -> tuple[TrieLevel, ...]:
-        """The prefix tree of the tokens' bytes, one level a byte; level 0 extends the root, node 0."""
+    def trie(self) -> Trie:
+        """The trie of the tokens that have text and do not end it, level by level, one level a byte."""
         ends = set(self.end_tokens)
-        spelled = [(text, token) for token, text in enumerate(self.tokens) if text and token not in ends]
-        spelled.sort()
+        spelled = sorted((text, token) for token, text in enumerate(self.tokens) if text and token not in ends)
         lengths = np.array([len(text) for text, _ in spelled], dtype=np.int64)
-        order = np.array([token for _, token in spelled], dtype=np.int64)
+        tokens = np.array([token for _, token in spelled], dtype=np.int64)
         joined = np.frombuffer(b"".join(text for text, _ in spelled), dtype=np.uint8)
-        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(spelled) else lengths
-        levels, node, alive, depth = [], np.zeros(len(spelled), dtype=np.int64), np.arange(len(spelled)), 0
+        starts = np.cumsum(lengths) - lengths
+        parents, bytes_ = [np.zeros(1, dtype=np.int64)], [np.zeros(1, dtype=np.uint8)]
+        ending = np.full(len(self.tokens), -1, dtype=np.int64)
+        node, alive, depth, nodes = np.zeros(len(spelled), dtype=np.int64), np.arange(len(spelled)), 0, 1
         while len(alive):
             byte = joined[starts[alive] + depth]
             fresh = np.ones(len(alive), dtype=bool)
             fresh[1:] = (node[1:] != node[:-1]) | (byte[1:] != byte[:-1])
-            parent, edge, node = node[fresh], byte[fresh], np.cumsum(fresh) - 1
+            parents.append(node[fresh])
+            bytes_.append(byte[fresh])
+            node, nodes = nodes + np.cumsum(fresh) - 1, nodes + int(fresh.sum())
             depth += 1
-            ending = lengths[alive] == depth
-            levels.append(TrieLevel(parent, edge, order[alive[ending]], node[ending]))
-            alive, node = alive[~ending], node[~ending]
-        return tuple(levels)
+            whole = lengths[alive] == depth
+            ending[tokens[alive[whole]]] = node[whole]
+            alive, node = alive[~whole], node[~whole]
+        return Trie(np.concatenate(parents), np.concatenate(bytes_), ending)

@@ -7,10 +7,12 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from structdiff import network as rules
+from structdiff.machine import step
 from structdiff.vocab import Vocab
 
 INF = math.inf
@@ -22,7 +24,7 @@ INF = math.inf
 def walk(machine, text: bytes, state: int | None = None) -> int:
     state = machine.start if state is None else state
     for byte in text:
-        state = int(machine.row(state)[byte]) if state else 0
+        state = step(machine, state, byte) if state else 0
     return state
 
 
@@ -37,7 +39,7 @@ def bytes_to_acceptance(machine, state: int, limit: int) -> float:
     for depth in range(limit + 1):
         if any(s and machine.accepts(s) for s in frontier):
             return depth
-        frontier = {int(t) for s in frontier if s for t in set(machine.row(s).tolist())} - seen
+        frontier = {int(t) for s in frontier if s for t in set(machine.moves(s).targets)} - seen
         seen |= frontier
     return INF
 
@@ -179,6 +181,43 @@ def exact(machine, vocab: Vocab, log_p: np.ndarray, budget: int = 0, state: int 
         split = np.column_stack([inside, ended])
         entropy = -np.where(split > 0, split * np.log(split), 0.0).sum(axis=1)
     return Exact(found, log_z, inside + ended[:, None] * np.exp(log_p), ended, entropy, best)
+
+
+def discounted(machine, vocab: Vocab, log_p: np.ndarray, budget: int, power: float) -> dict[tuple[int, ...], float]:
+    """Returns outcome -> probability of drawing it from left to right, what lies ahead counting to `power` at each step."""
+    distance, ends, length = TokenDistance(machine, vocab), set(vocab.end_tokens), len(log_p)
+    free = np.append(np.cumsum(np.where(np.isneginf(log_p).all(axis=1), -INF, 0.0)[::-1])[::-1], 0.0)
+
+    @cache
+    def ways(i: int, state: int) -> tuple[tuple[int, int | None, float], ...]:
+        """(token, next state or None at the end, weight) for each token that may stand at i."""
+        found = []
+        for token, spelled in enumerate(vocab.tokens):
+            p = math.exp(log_p[i, token])
+            if token in ends and machine.accepts(state) and free[i + 1] == 0 and p:
+                found.append((token, None, p))
+            elif token not in ends and spelled and p and (target := walk(machine, spelled, state)):
+                if weight := p * ahead(i + 1, target) ** power:
+                    found.append((token, target, weight))
+        return tuple(found)
+
+    @cache
+    def ahead(i: int, state: int) -> float:
+        if i == length:
+            return float(distance(state, budget) <= budget)
+        return sum(weight for _, _, weight in ways(i, state))
+
+    law: dict[tuple[int, ...], float] = {}
+    pending = [((), machine.start, 1.0)]
+    while pending:
+        tokens, state, p = pending.pop()
+        if state is None or len(tokens) == length:
+            law[tokens] = p
+            continue
+        options = ways(len(tokens), state)
+        total = sum(weight for _, _, weight in options)
+        pending.extend(((*tokens, token), target, p * weight / total) for token, target, weight in options)
+    return law
 
 
 def outcome_of(tokens, vocab: Vocab) -> tuple[int, ...]:

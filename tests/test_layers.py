@@ -17,9 +17,9 @@ import structdiff
 
 ROOT = Path(structdiff.__file__).parent
 LEVELS = [
-    {"errors", "rng", "vocab"},
+    {"errors", "rng", "vocab", "parts"},
     {"noise", "schedule", "machine", "verdict"},
-    {"network", "json_text", "automaton", "chain", "denoiser", "result"},
+    {"network", "json_text", "automaton", "chain", "compose", "denoiser", "result"},
     {"regex_rules", "lift", "posterior"},
     {"regex"},
     {"constraint"},
@@ -31,7 +31,7 @@ LEVELS = [
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 FOURTH = 6                                               # the level whose members are interchangeable
 HOMES = {
-    "numba": {"chain"}, "outlines_core": {"regex"}, "jsonschema": {"constraints/json_schema"},
+    "numba": {"chain", "compose"}, "outlines_core": {"regex"}, "jsonschema": {"constraints/json_schema"},
     "jsonschema_specifications": {"constraints/json_schema"}, "regex": {"constraints/json_schema"},
     "referencing": {"constraints/json_schema"}, "pydantic": {"constraints/pydantic_model"}, "transformers": {"models"},
     "rich": {"cli", "live"}, "typer": {"cli", "live"}, "click": {"cli", "live"},

@@ -85,7 +85,7 @@ def known(automaton: Automaton, machine, horizon: int):
     seen, pending = {machine.start: 0}, [machine.start]
     for state in pending:
         if seen[state] < horizon:
-            for target in set(machine.row(state).tolist()) - set(seen) - {m.DEAD}:
+            for target in set(machine.moves(state).targets) - set(seen):
                 seen[target] = seen[state] + 1
                 pending.append(target)
     return [(automaton.state(state), state) for state in seen if automaton.state(state) is not None]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import oracles
 import strategies
@@ -33,9 +34,9 @@ def automaton_of(problem: strategies.Problem) -> Automaton | None:
         return None
 
 
-def posterior_of(problem: strategies.Problem, automaton: Automaton) -> Posterior:
+def posterior_of(problem: strategies.Problem, automaton: Automaton, lookahead: float = 1.0) -> Posterior:
     return Posterior(torch.from_numpy(problem.logits), automaton, automaton.state(problem.machine.start),
-                     automaton.exits(problem.budget), problem.temperature)
+                     automaton.exits(problem.budget), problem.temperature, lookahead)
 
 
 def solved(seed: int, canvases: int = 1200, possible: bool = True):
@@ -82,6 +83,24 @@ def test_log_z_marginals_and_entropy_equal_enumeration_of_thousands(seed):
 def test_log_z_marginals_and_entropy_equal_enumeration_of_larger_canvases(seed):
     problem, posterior, truth = solved(seed, canvases=8**5)
     agree(posterior, truth, problem)
+
+
+@given(strategies.seeds, st.sampled_from([0.1, 0.3, 0.8, 1.0]))
+@settings(max_examples=150)
+def test_a_discounted_lookahead_has_the_marginals_of_drawing_from_left_to_right(seed, lookahead):
+    problem, exact, truth = solved(seed, canvases=200)
+    posterior = posterior_of(problem, exact.automaton, lookahead)
+    log_p = oracles.log_beliefs(problem.logits, problem.temperature)
+    law = oracles.discounted(problem.machine, problem.vocab, log_p, problem.budget, lookahead)
+    assert law.keys() <= truth.outcomes.keys()
+    expected = np.zeros(log_p.shape)
+    for outcome, p in law.items():
+        expected[np.arange(len(outcome)), outcome] += p
+        expected[len(outcome) :] += p * np.exp(log_p[len(outcome) :])
+    found = np.array([[posterior.marginal(i, v) for v in range(log_p.shape[1])] for i in range(len(log_p))])
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    assert posterior.log_z == exact.log_z
+    assert posterior.mode().tokens.tolist() == exact.mode().tokens.tolist()
 
 
 @given(strategies.seeds)

@@ -13,12 +13,12 @@ from structdiff.vocab import Vocab
 
 def spelled_by_trie(vocab: Vocab) -> dict[int, bytes]:
     """token -> bytes, read off the trie from the root down."""
-    above, found = [b""], {}
-    for level in vocab.trie:
-        above = [above[parent] + bytes([byte]) for parent, byte in zip(level.parent, level.byte)]
-        assert len(set(above)) == len(above), "one node for each prefix"
-        found |= {int(token): above[node] for token, node in zip(level.tokens, level.nodes)}
-    return found
+    trie, spelled = vocab.trie, [b""]
+    for node in range(1, len(trie.parent)):
+        assert trie.parent[node] < node, "each node comes behind its parent"
+        spelled.append(spelled[trie.parent[node]] + bytes([trie.byte[node]]))
+    assert len(set(spelled)) == len(spelled), "one node for each prefix"
+    return {token: spelled[node] for token, node in enumerate(trie.node) if node >= 0}
 
 
 @given(strategies.seeds)
@@ -30,8 +30,9 @@ def test_the_trie_spells_every_token_that_has_text_and_no_other(seed):
     assert spelled_by_trie(vocab) == expected
 
 
-def test_a_vocabulary_without_text_has_no_trie():
-    assert Vocab((None, b""), (0,)).trie == ()
+def test_the_trie_of_a_vocabulary_without_text_is_its_root():
+    trie = Vocab((None, b""), (0,)).trie
+    assert len(trie.parent) == 1 and trie.node.tolist() == [-1, -1]
 
 
 @pytest.mark.parametrize("tokens, text", [

@@ -172,17 +172,22 @@ TEXTS = {
 KEYS = {"integer": "-?(?:0|[1-9][0-9]{0,17})", "number": _NUMBER, "boolean": "(?:true|false)"}
 
 
+def _patterned(made: dict[str, Any]) -> dict[str, Any]:
+    """Returns the schema with a pattern in place of a format that is among TEXTS."""
+    if not isinstance(made.get("format"), str) or made["format"] not in TEXTS or "pattern" in made:
+        return made
+    pattern = f"^(?:{TEXTS[made['format']]})$"
+    return {**{key: value for key, value in made.items() if key != "format"}, "pattern": pattern}
+
+
 class _Schema(GenerateJsonSchema):
     """Pydantic's own schemas; where these admit what its validation refuses, or the other way round, the latter."""
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}
 
     def generate_inner(self, schema: Any) -> dict[str, Any]:
-        made = super().generate_inner(schema)
-        if isinstance(made.get("format"), str) and made["format"] in TEXTS and "pattern" not in made:
-            made = {**made, "pattern": f"^(?:{TEXTS[made['format']]})$"}
-            del made["format"]
-        return made
+        made = _patterned(super().generate_inner(schema))
+        return {**made, "anyOf": [_patterned(branch) for branch in made["anyOf"]]} if "anyOf" in made else made
 
     def datetime_schema(self, schema: Any) -> dict[str, Any]:
         match schema.get("tz_constraint"):

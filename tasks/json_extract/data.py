@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from tasks.json_extract import domains, heldout, values
 from tasks.json_extract.domains import Domain, Voice, fields_of
+from tasks.json_extract.invented import invented_domain
 from tasks.json_extract.values import Filled, object_schema
 
 Random = random.Random
 
 MAX_DOCUMENT = 700
 MAX_TARGET = 300
-MIXED_SHARE = 0.35
+MIXED_SHARE = 0.25
+INVENTED_SHARE = 0.45
 ABSENT_SHARE = 0.08
 NULLABLE_SHARE = 0.12
 PLAIN_SENTENCE_SHARE = 0.12
@@ -70,9 +72,13 @@ def _fits(candidate: Example) -> bool:
 
 
 def _draw(rng: Random, split: str) -> Example:
-    if split == "train" and rng.random() < MIXED_SHARE:
-        return _mixed_example(rng)
     family, voice = SPLIT_DOMAINS[split]
+    if split == "train":
+        kind = rng.random()
+        if kind < MIXED_SHARE:
+            return _mixed_example(rng)
+        if kind < MIXED_SHARE + INVENTED_SHARE:
+            return _domain_example(rng, invented_domain(rng), voice)
     return _domain_example(rng, rng.choice(family), voice)
 
 

@@ -1,7 +1,8 @@
 """Trains the embedded model: block diffusion with uniform corruption, exactly as its large original.
 
 Each token of a canvas is replaced by a uniform random token with probability t ~ U(0, 1); the loss is the plain
-cross-entropy over every canvas position plus the encoder's next-token loss; half the steps are self-conditioned.
+cross-entropy over every canvas position plus the encoder's next-token loss; half the steps are self-conditioned. The
+first share of a run trains the encoder alone, which is where finding and copying values is learnt most cheaply.
 Resumable: run the same command again and it goes on from the last checkpoint.
 
     python -m tasks.json_extract train --minutes 120 --checkpoint build/json_extract.pt --out structdiff/models/tiny
@@ -10,7 +11,6 @@ Resumable: run the same command again and it goes on from the last checkpoint.
 from __future__ import annotations
 
 import argparse
-import random
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,10 +27,11 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
     EntropyBoundSamplerConfig,
 )
 
-from structdiff.constraints.json_schema.hint import describe
-from tasks.json_extract.data import compact_json, example
+from tasks.json_extract.batches import CANVAS, Batches, Texts, canvases
+from tasks.json_extract.network import Network
 
-CANVAS = 32
+LAYERS = ("sliding", "sliding", "full", "sliding", "sliding", "full")
+GROWN = (2, 4)                      # the layers that a model of four lacks
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,24 @@ class Recipe:
     """What a run depends on; stored in the checkpoint."""
 
     seed: int = 0
-    documents: int = 8              # per step
-    canvases: int = 8               # noisy blocks of each document: they share one pass of the encoder
+    tokens: int = 3072              # of documents, a step
+    reading: float = 0.4            # share of the run in which the encoder is trained alone
+    canvases: int = 6               # noisy blocks of each document: they share one pass of the encoder
     self_conditioned: float = 0.5   # share of steps
     ramped: float = 0.5             # share of canvases whose noise rises from left to right
     muon_rate: float = 0.02
     adam_rate: float = 3e-3
-    warmup: float = 0.01         # of the whole run
-    decay: float = 0.3           # the last share of the run, down to zero, linearly
+    warmup: float = 0.01            # of the whole run
+    decay: float = 0.4              # the last share of the run, down to zero, linearly
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> DiffusionGemmaForBlockDiffusion:
     """Returns the tiny DiffusionGemma with random weights."""
     text = DiffusionGemmaTextConfig(
-        vocab_size=len(tokenizer), hidden_size=128, intermediate_size=384, num_hidden_layers=4,
+        vocab_size=len(tokenizer), hidden_size=128, intermediate_size=384, num_hidden_layers=len(LAYERS),
         num_attention_heads=4, num_key_value_heads=4, head_dim=32, global_head_dim=32,
         num_experts=2, top_k_experts=2, moe_intermediate_size=32,
-        layer_types=["sliding_attention"] * 3 + ["full_attention"], sliding_window=2048, max_position_embeddings=8192,
+        layer_types=[f"{kind}_attention" for kind in LAYERS], sliding_window=2048, max_position_embeddings=8192,
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id,
     )
     vision = Gemma4VisionConfig(
@@ -70,115 +72,65 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> DiffusionGemmaForBlockDif
     return model
 
 
-@dataclass(frozen=True)
-class Batch:
-    prompts: Tensor      # Int[D, P], left-padded
-    mask: Tensor         # Bool[D, P]
-    targets: Tensor      # Int[D, n * CANVAS]: the object, then end tokens to the end
-    lengths: Tensor      # Int[D]: tokens of the object
+def warm_start(model: DiffusionGemmaForBlockDiffusion, folder: Path) -> None:
+    """Gives `model` the weights in `folder`; the layers these lack begin as identities, so the function is the same."""
+    weights = DiffusionGemmaForBlockDiffusion.from_pretrained(folder).state_dict()
+    grown = GROWN if f"model.decoder.layers.{len(LAYERS) - 1}.input_layernorm.weight" not in weights else ()
+    place = [i for i in range(len(LAYERS)) if i not in grown]
+    moved = {}
+    for name, value in weights.items():
+        before, found, after = name.partition(".layers.")
+        number, _, part = after.partition(".")
+        moved[f"{before}.layers.{place[int(number)]}.{part}" if found and "vision" not in name else name] = value
+    model.load_state_dict(moved, strict=not grown)
+    for i in grown:
+        layer = model.model.decoder.layers[i]
+        for norm in (layer.post_attention_layernorm, layer.post_feedforward_layernorm):
+            torch.nn.init.zeros_(norm.weight)
 
 
 @dataclass(frozen=True)
 class Losses:
-    canvas: Tensor       # of the decoder, over every position of the noisy canvases
+    """In nats a token. canvas: of the decoder, over every position of the noisy canvases; None: it was not run."""
+
+    canvas: Tensor | None
     target: Tensor       # of the encoder, over the clean object and its first end token
     prompt: Tensor       # of the encoder, over the prompt
 
     def weighed(self) -> Tensor:
-        return self.canvas + 0.1 * self.target + 0.05 * self.prompt
+        if self.canvas is None:
+            return self.target + 0.1 * self.prompt
+        return self.canvas + 0.2 * self.target + 0.03 * self.prompt
 
 
-class Batches:
-    """An endless stream of training batches, the same for the same seed."""
-
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, recipe: Recipe, seed: int):
-        self.tokenizer, self.recipe, self.rng = tokenizer, recipe, random.Random(seed)
-
-    def row(self) -> tuple[list[int], list[int]]:
-        drawn = example(self.rng, "train")
-        prompt = [self.tokenizer.bos_token_id, *self.encode(f"{describe(drawn.schema)}\n{drawn.document}\n")]
-        return prompt, self.encode(compact_json(drawn.target))
-
-    def encode(self, text: str) -> list[int]:
-        return self.tokenizer.encode(text, add_special_tokens=False)
-
-    def next(self) -> Batch:
-        rows = [self.row() for _ in range(self.recipe.documents)]
-        width = max(len(prompt) for prompt, _ in rows)
-        room = max(len(target) for _, target in rows) // CANVAS * CANVAS + CANVAS
-        pad, end = self.tokenizer.pad_token_id, self.tokenizer.eos_token_id
-        prompts = torch.tensor([[pad] * (width - len(prompt)) + prompt for prompt, _ in rows])
-        targets = torch.tensor([target + [end] * (room - len(target)) for _, target in rows])
-        return Batch(prompts, prompts != pad, targets, torch.tensor([len(target) for _, target in rows]))
+def reading_losses(network: Network, texts: Texts) -> Losses:
+    hidden, _ = network(texts.tokens, texts.mask())
+    return _encoder_losses(network, texts, hidden, None)
 
 
-def losses(model: DiffusionGemmaForBlockDiffusion, batch: Batch, recipe: Recipe, generator: torch.Generator) -> Losses:
-    """Returns the losses of one batch, in nats a token.
-
-    The encoder reads each prompt and its clean object once, as it does when blocks are committed; so its keys and
-    values serve every block of the object, each of which sees only what comes before it.
-    """
-    width, room = batch.prompts.shape[1], batch.targets.shape[1]
-    mask = F.pad(batch.mask, (0, room), value=True)
-    positions = (mask.cumsum(-1) - 1).clamp(min=0)
-    encoded = model.model.encoder(
-        input_ids=torch.cat([batch.prompts, batch.targets], 1), attention_mask=mask, position_ids=positions)
-    hidden = encoded.last_hidden_state
-    written = torch.arange(room) <= batch.lengths[:, None]
-    target = F.cross_entropy(head(model, hidden[:, width - 1 : -1][written]), batch.targets[written])
-    prompt = F.cross_entropy(head(model, hidden[:, : width - 1][batch.mask[:, :-1]]), batch.prompts[:, 1:][batch.mask[:, :-1]])
-
-    blocks = batch.lengths // CANVAS + 1
-    block = torch.arange(recipe.canvases) % blocks[:, None]                       # Int[D, K]
-    within = block[..., None] * CANVAS + torch.arange(CANVAS)                     # Int[D, K, CANVAS]
-    clean = batch.targets.gather(1, within.flatten(1))
-    vocab_size = model.config.text_config.vocab_size
-    canvas = corrupted(clean.view(-1, CANVAS), recipe.ramped, vocab_size, generator).view_as(clean)
-    before = mask[:, None] & (torch.arange(width + room) < width + block[..., None] * CANVAS)
-    attended = _canvas_mask(before)
-    inputs = dict(
-        decoder_input_ids=canvas,
-        past_key_values=encoded.past_key_values,
-        decoder_attention_mask=dict.fromkeys(("full_attention", "sliding_attention"), attended),
-        decoder_position_ids=positions[:, width - 1 : width] + 1 + within.flatten(1),
-    )
+def denoising_losses(network: Network, texts: Texts, recipe: Recipe, end: int, generator: torch.Generator) -> Losses:
+    """Returns the losses of one batch: each text is read once, and the noisy canvases of its blocks beside it."""
+    vocab_size = network.model.config.text_config.vocab_size
+    drawn = canvases(texts, recipe.canvases, recipe.ramped, vocab_size, end, generator)
+    shown = (texts.tokens, texts.mask(), drawn.noisy, drawn.mask, drawn.positions)
     belief = None
     if torch.rand((), generator=generator) < recipe.self_conditioned:
         with torch.no_grad():
-            belief = head(model, model.model.decoder(**inputs).last_hidden_state)
-    denoised = model.model.decoder(**inputs, self_conditioning_logits=belief).last_hidden_state
-    return Losses(F.cross_entropy(head(model, denoised).flatten(0, 1), clean.flatten()), target, prompt)
+            belief = network.logits(network(*shown)[1])
+    hidden, denoised = network(*shown, belief)
+    canvas = F.cross_entropy(network.logits(denoised).flatten(0, 1), drawn.clean.flatten())
+    return _encoder_losses(network, texts, hidden, canvas)
 
 
-def _canvas_mask(before: Tensor) -> Tensor:
-    """Returns Bool[D, 1, K * CANVAS, P + K * CANVAS]: each of a document's K canvases sees itself and what is before it.
+def _encoder_losses(network: Network, texts: Texts, hidden: Tensor, canvas: Tensor | None) -> Losses:
+    object_begin, object_end = texts.prompt, texts.prompt + texts.written + 1
+    following = texts.tokens.roll(-1, 1)
 
-    before Bool[D, K, P].
-    """
-    count = before.shape[1]
-    own = torch.eye(count, dtype=torch.bool).repeat_interleave(CANVAS, 0).repeat_interleave(CANVAS, 1)
-    own = own.expand(len(before), -1, -1)
-    return torch.cat([before.repeat_interleave(CANVAS, 1), own], 2)[:, None]
+    def mean(where: Tensor) -> Tensor:
+        return F.cross_entropy(network.logits(hidden[where]), following[where])
 
-
-def corrupted(clean: Tensor, ramped: float, vocab_size: int, generator: torch.Generator) -> Tensor:
-    """Returns Int[N, L]: each token replaced by a uniform random one with probability t.
-
-    One t ~ U(0, 1) a row; in a share `ramped` of the rows t rises from left to right around a random place, as it does
-    while a block is denoised: what is sure is kept first, and that is mostly on the left.
-    """
-    count, length = clean.shape
-    level = torch.rand(count, 1, generator=generator)
-    middle, width = level * (length + 8) - 4, 0.3 + 4 * torch.rand(count, 1, generator=generator)
-    ramp = torch.sigmoid((torch.arange(length) - middle) / width)
-    level = torch.where(torch.rand(count, 1, generator=generator) < ramped, ramp, level)
-    noisy = torch.rand(clean.shape, generator=generator) < level
-    return torch.where(noisy, torch.randint(vocab_size, clean.shape, generator=generator), clean)
-
-
-def head(model: DiffusionGemmaForBlockDiffusion, hidden: Tensor) -> Tensor:
-    cap = model.final_logit_softcapping
-    return torch.tanh(model.lm_head(hidden).float() / cap) * cap
+    return Losses(canvas, mean(texts.predicted(object_begin, object_end)),
+                  mean(texts.predicted(torch.ones_like(object_begin), object_begin)))
 
 
 class Optimizers:
@@ -220,7 +172,7 @@ def train(tokenizer_path: Path, checkpoint: Path, out: Path, minutes: float, rec
     torch.manual_seed(recipe.seed)
     model = build_model(tokenizer)
     if warm is not None:
-        model.load_state_dict(DiffusionGemmaForBlockDiffusion.from_pretrained(warm).state_dict())
+        warm_start(model, warm)
     optimizers = Optimizers(model, recipe)
     step, spent = 0, 0.0
     if checkpoint.exists():
@@ -228,23 +180,29 @@ def train(tokenizer_path: Path, checkpoint: Path, out: Path, minutes: float, rec
         model.load_state_dict(saved["model"])
         optimizers.load(saved["optimizers"])
         step, spent = saved["step"], saved["spent"]
-    batches = Batches(tokenizer, recipe, recipe.seed * 1_000_003 + step)
+    batches = iter(Batches(tokenizer, recipe.tokens, recipe.seed * 1_000_003 + step))
     generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
     model.train()
-    started, log, mean = time.monotonic(), checkpoint.with_suffix(".log").open("a"), [0.0] * 3
+    network = Network(model)
+    network.compile_layers()
+    started, log, mean = time.monotonic(), checkpoint.with_suffix(".log").open("a"), {}
     while (elapsed := spent + (time.monotonic() - started) / 60) < minutes:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = losses(model, batches.next(), recipe, generator)
+        texts = next(batches)
+        if elapsed < recipe.reading * minutes:
+            loss = reading_losses(network, texts)
+        else:
+            loss = denoising_losses(network, texts, recipe, tokenizer.eos_token_id, generator)
         loss.weighed().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizers.step(elapsed / minutes)
-        now = [loss.canvas.item(), loss.target.item(), loss.prompt.item()]
-        mean = [0.98 * m + 0.02 * x if any(mean) else x for m, x in zip(mean, now)]
+        for name, value in vars(loss).items():
+            if value is not None:
+                mean[name] = 0.98 * mean.get(name, value.item()) + 0.02 * value.item()
         step += 1
-        if step % 50 == 0:
-            log.write(f"{step} {elapsed:.2f} canvas {mean[0]:.4f} target {mean[1]:.4f} prompt {mean[2]:.4f}\n")
+        if step % 100 == 0:
+            log.write(f"{step} {elapsed:.2f} {' '.join(f'{name} {value:.4f}' for name, value in mean.items())}\n")
             log.flush()
-        if step % 250 == 0:
+        if step % 500 == 0:
             save(checkpoint, model, optimizers, step, spent + (time.monotonic() - started) / 60, recipe)
     save(checkpoint, model, optimizers, step, minutes, recipe)
     model.save_pretrained(out)

@@ -7,7 +7,7 @@ import math
 import random
 from typing import Any
 
-from structdiff.machine import ByteMachine, moves
+from structdiff.machine import ByteMachine
 
 NAMES = ("a", "b", "ab", "c")
 SCALARS = (None, True, False, 0, 1, 2, -1, 1.5, 0.5, 3, "", "a", "b", "ab", "aa", "abc", 10)
@@ -131,7 +131,7 @@ def written(r: random.Random, machine: ByteMachine, length: int = 40) -> bytes |
     """A random text that the machine accepts, without blanks where it can; None when it grew too long."""
     state, text = machine.start, bytearray()
     while len(text) < 4 * length:
-        targets, which = moves(machine, state)
+        targets, parts = machine.moves(state)
         alive = [i for i, target in enumerate(targets) if machine.completion(target) < math.inf]
         if machine.accepts(state) and (not alive or r.random() < 0.3):
             return bytes(text)
@@ -139,7 +139,7 @@ def written(r: random.Random, machine: ByteMachine, length: int = 40) -> bytes |
             nearest = min(machine.completion(targets[i]) for i in alive)
             alive = [i for i in alive if machine.completion(targets[i]) == nearest]
         chosen = r.choice(alive)
-        leading = [byte for byte in range(256) if which[byte] == chosen + 1]
+        leading = [byte for byte in range(256) if parts.which[byte] == chosen + 1]
         text.append(r.choice([byte for byte in leading if byte not in b" \t\r\n"] or leading))
         state = targets[chosen]
     return None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from structdiff.machine import BYTES, DEAD, ByteMachine, States
+from structdiff.machine import ALIVE, DEAD, ByteMachine, States, product
+from structdiff.parts import NOWHERE, Moves
 
 
 class Keys:
@@ -20,22 +19,16 @@ class Keys:
         self._machines = (*lawful, *patterns.values())
         self._lawful, self._patterns, self._plain = len(lawful), tuple(patterns), plain
         self._states = States()
-        self._rows: dict[int, np.ndarray] = {}
+        self._moves = {DEAD: NOWHERE}
         self.start = self._state(tuple(machine.start for machine in self._machines))
 
-    def row(self, state: int) -> np.ndarray:
-        row = self._rows.get(state)
-        if row is None:
-            row = self._rows[state] = np.zeros(BYTES, dtype=np.int32)
-            parts = self._states.keys[state] if state != DEAD else ()
-            if parts:
-                rows = np.stack([machine.row(part) for machine, part in zip(self._machines, parts)])
-                met: dict[tuple[int, ...], int] = {}
-                for byte, column in enumerate(map(tuple, rows.T.tolist())):
-                    if column not in met:
-                        met[column] = self._state(column)
-                    row[byte] = met[column]
-        return row
+    def moves(self, state: int) -> Moves:
+        known = self._moves.get(state)
+        if known is None:
+            parts = self._states.keys[state]
+            inner = [machine.moves(part) for machine, part in zip(self._machines, parts)]
+            known = self._moves[state] = product([ALIVE, *inner], lambda after: self._state(after[1:]))
+        return known
 
     def _state(self, parts: tuple[int, ...]) -> int:
         alive = DEAD not in parts[: self._lawful] and (self._plain or any(parts[self._lawful :]))
