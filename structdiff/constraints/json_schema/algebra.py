@@ -18,7 +18,7 @@ import regex as backtracking
 from structdiff import regex
 from structdiff.constraints.json_schema import read
 from structdiff.constraints.json_schema.document import Document
-from structdiff.constraints.json_schema.formats import PATTERNS
+from structdiff.constraints.json_schema.formats import KNOWN, PATTERNS
 from structdiff.constraints.json_schema.numbers import Bound
 from structdiff.constraints.json_schema.shapes import (
     ANY, EVERYTHING, NONE, Array, Boolean, Closure, Goal, Null, Number, Object, Shape, String, both,
@@ -383,11 +383,10 @@ class Algebra:
         return True
 
     def _known_format(self, schema: Mapping[str, Any], at: str) -> bool:
-        if "format" in schema and schema["format"] not in PATTERNS:
-            if schema["format"] in self.document.validator.FORMAT_CHECKER.checkers:
-                self._relax(f"{at}/format", "a format without a grammar", ())
-            return False
-        return "format" in schema
+        asserted = self.document.validator.FORMAT_CHECKER.checkers
+        if schema.get("format") in asserted and schema["format"] not in PATTERNS:
+            self._relax(f"{at}/format", "the automaton knows the format's outline", ())
+        return schema.get("format") in KNOWN and (schema["format"] in asserted or schema["format"] in PATTERNS)
 
     def _not_string(self, schema: Mapping[str, Any], at: str) -> Shapes:
         shapes: list[Shape] = []

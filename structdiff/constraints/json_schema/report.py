@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from structdiff.constraints.json_schema.algebra import Algebra
-from structdiff.constraints.json_schema.formats import PATTERNS
+from structdiff.constraints.json_schema.formats import KNOWN
 from structdiff.json_text import escape
 
 ASSERTIONS = {
@@ -46,7 +46,7 @@ def report(algebra: Algebra, refused: Iterable[str]) -> Report:
             at = f"{pointer}/{escape(keyword)}"
             if keyword not in ASSERTIONS:
                 ignored += [f"{at}: not a keyword, so it says nothing"] if keyword not in ANNOTATIONS else []
-            elif keyword == "format" and schema[keyword] not in PATTERNS and at not in algebra.relaxed:
+            elif keyword == "format" and schema[keyword] not in KNOWN and at not in algebra.relaxed:
                 ignored.append(f"{at}: not a format, so it says nothing")
             elif keyword not in known and ("$ref" in known or keyword not in SPELLED_ANEW):
                 ignored.append(f"{at}: says nothing in this draft, or beside $ref")

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache, reduce
 
 from structdiff import regex
-from structdiff.constraints.json_schema.formats import PATTERNS
+from structdiff.constraints.json_schema import formats
 from structdiff.constraints.json_schema.shapes import String
 from structdiff.machine import ByteMachine, Complement, Intersection, Spans, Words, accepts, all_but, tabulated
 from structdiff.network import Leaf, Network, Repeat
@@ -43,7 +43,7 @@ def _met(machines: tuple[ByteMachine, ...]) -> ByteMachine:
 
 def _machines(shape: String) -> list[ByteMachine]:
     machines: list[ByteMachine] = [regex.containing(pattern) for pattern in sorted(shape.patterns)]
-    machines += [regex.whole(PATTERNS[name]) for name in sorted(shape.formats)]
+    machines += [formats.machine(name) for name in sorted(shape.formats)]
     if not machines and (shape.not_patterns or shape.refused):
         machines.append(utf8())
     machines += [Complement(regex.containing(pattern)) for pattern in sorted(shape.not_patterns)]
@@ -56,7 +56,7 @@ def _holds(shape: String, text: str) -> bool:
     data = text.encode("utf-8", "surrogatepass")
     return (all(accepts(regex.containing(pattern), data) for pattern in shape.patterns)
             and not any(accepts(regex.containing(pattern), data) for pattern in shape.not_patterns)
-            and all(accepts(regex.whole(PATTERNS[name]), data) for name in shape.formats))
+            and all(accepts(formats.machine(name), data) for name in shape.formats))
 
 
 def spelled(text: str) -> str:
