@@ -11,6 +11,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -147,7 +148,7 @@ def beside_dense(problems: list[Problem], repeats: int, memory: float, seconds: 
         states = problem.automaton.states
         needed = DenseTree.bytes_needed(len(problem.logits), states)
         expected = rate * states ** 3
-        row = {"states": states, "dense_gb": needed / 1e9, "expected_s": expected,
+        row = {"states": states, "arcs": len(problem.automaton.arcs), "dense_gb": needed / 1e9, "expected_s": expected,
                "fits": needed <= memory and expected <= seconds}
         if row["fits"]:
             row |= _dense_row(problem, repeats if expected < 1 else 1)
@@ -191,11 +192,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeats", type=int, default=7, help="repetitions to take the median of (default: 7)")
     parser.add_argument("--dense-gb", type=float, default=6.0, help="memory cap of the dense method (default: 6)")
     parser.add_argument("--dense-s", type=float, default=20.0, help="time cap of the dense method (default: 20)")
+    parser.add_argument("--plot", type=Path, default=None, help="draw the time by arcs there, a PNG (needs matplotlib)")
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     with threads(options.threads):
-        return _report(options)
+        report = _report(options)
+    if options.plot:
+        plot(report, options.plot)
+    return report
 
 
 def _report(options: argparse.Namespace) -> dict[str, Any]:
@@ -211,7 +216,7 @@ def _report(options: argparse.Namespace) -> dict[str, Any]:
         "fields": 8, **shape(main.automaton), **softmax,
         "ratio_to_pairs": pairs.get("ratio_to_pairs"), "pairs": pairs,
         "ratio_to_dense": largest["ratio_to_dense"], "ratio_to_dense_states": largest["states"], "dense": dense,
-        "by_arcs_vocab": options.arcs_vocab, "by_arcs": by_arcs(options),
+        "dense_gb": options.dense_gb, "dense_s": options.dense_s, "by_arcs_vocab": options.arcs_vocab, "by_arcs": by_arcs(options),
     }
 
 
@@ -223,6 +228,29 @@ def by_arcs(options: argparse.Namespace) -> list[dict[str, Any]]:
         ms = stages(sized, options.repeats)
         rows.append(shape(sized.automaton) | {f"{name}_ms": ms[name] for name in STAGES})
     return rows
+
+
+def plot(report: dict[str, Any], file: Path) -> None:
+    """Draws the time of the recursions against the number of arcs: ours, and dense matrices until they die."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.add_subplot(xlabel="arcs", ylabel="ms for a canvas", xscale="log", yscale="log",
+                              title=f"Exact conditioning of {report['length']} positions")
+    ours, dense = report["by_arcs"], [row for row in report["dense"] if row["fits"]]
+    axes.plot([row["arcs"] for row in ours], [row["backward_ms"] + row["sample_ms"] for row in ours], "o-",
+              label="sparse arcs: backward and a joint draw")
+    axes.plot([row["arcs"] for row in ours], [row["class_sums_ms"] for row in ours], "o:", color="grey",
+              label=f"the pass over {report['by_arcs_vocab']:,} logits a position")
+    axes.plot([row["arcs"] for row in dense], [row["tree_ms"] for row in dense], "s--", label="dense states x states")
+    died = [row for row in report["dense"] if not row["fits"]]
+    if died:
+        axes.axvline(died[0]["arcs"], color="C3", linewidth=1)
+        axes.annotate(f"dense: over {report['dense_s']:.0f} s or {report['dense_gb']:.0f} GB\nat {died[0]['states']:,} states",
+                      (died[0]["arcs"], dense[-1]["tree_ms"]), textcoords="offset points", xytext=(6, 0), color="C3")
+    axes.legend()
+    axes.grid(alpha=0.3)
+    figure.savefig(file, dpi=150)
 
 
 def table(report: dict[str, Any]) -> str:
