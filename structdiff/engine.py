@@ -33,23 +33,17 @@ ENDGAME = 32            # further turns at the last level, when checkers refuse 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to denoise. schedule None: the denoiser's own. condition_belief: feed back the posterior, not the belief.
-
-    lookahead: how much of what later positions make probable counts while a block is denoised (see `Posterior`).
-    """
+    """How to denoise. schedule None: the denoiser's own. condition_belief: feed back the posterior, not the belief."""
 
     sampler: Sampler = EntropyBound()
     policy: Policy = Condition()
     schedule: Schedule | None = None
     max_tokens: int = 1024
     condition_belief: bool = False
-    lookahead: float = 0.3
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1:
             raise ValueError(f"max_tokens must be at least 1, got {self.max_tokens}")
-        if not 0 < self.lookahead <= 1:
-            raise ValueError(f"lookahead must be in (0, 1], got {self.lookahead}")
 
 
 @dataclass(frozen=True)
@@ -165,7 +159,7 @@ class _Row:
 
         def posterior_now() -> Posterior:
             return Posterior(self._adjusted(logits)[: self.room], self.automaton, self.state, self.final, temperature,
-                             self.settings.lookahead)
+                             self.settings.policy.lookahead)
 
         posterior = posterior_now()
         if not posterior.possible:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +24,10 @@ class Draft:
 
 
 class Policy(Protocol):
+    """lookahead: how much of what later positions make probable counts in the posterior it is given (see `Posterior`)."""
+
+    lookahead: float
+
     def draft(self, posterior: Posterior, free: Callable[[], Posterior], rng: Rng) -> Draft:
         """Returns a proposal for one canvas. posterior: conditioned; free(): the model's beliefs as they are."""
         ...
@@ -31,7 +35,17 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class Condition:
-    """Draws the proposal from the exact posterior. Tokens the model preferred and may not have are reported broken."""
+    """Draws the proposal from the posterior. Tokens the model preferred and may not have are reported broken.
+
+    lookahead: 1 is the exact posterior. It takes the beliefs at different positions for independent, which at high noise
+    they are not, so that what is easy to place further on sways what is written here; below 1 it does so less.
+    """
+
+    lookahead: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lookahead <= 1:
+            raise ValueError(f"lookahead must be in (0, 1], got {self.lookahead}")
 
     def draft(self, posterior: Posterior, free: Callable[[], Posterior], rng: Rng) -> Draft:
         preferred = posterior.logits.argmax(axis=1)
@@ -46,10 +60,10 @@ class Blame:
     A token is the dearer to change the surer the model is of it.
     """
 
+    lookahead: float = field(default=1.0, init=False)
+
     def draft(self, posterior: Posterior, free: Callable[[], Posterior], rng: Rng) -> Draft:
         own = free()
         proposal = own.sample(rng)
         culprits = posterior.blame(proposal.tokens, 1.0 + 1.0 / (0.1 + own.entropy))
         return Draft(proposal, own, {int(i): GRAMMAR for i in np.flatnonzero(culprits)})
-
-

@@ -29,6 +29,7 @@ from tasks.bench.vocabulary import synthetic
 
 VOCABULARY = 32_000
 PATIENCE = 60              # seconds for one schema
+PEERS = {"llguidance": None, "llguidance lenient": {"lenient": True}}       # and their options
 
 
 @dataclass
@@ -51,12 +52,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", choices=("any", "schema"), default="any")
     parser.add_argument("--sample", type=int, default=1, help="every n-th schema only")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--engine", choices=("structdiff", "llguidance", "both"), default="both")
+    parser.add_argument("--engine", choices=("structdiff", "peers", "all"), default="all")
     parser.add_argument("--faults", type=Path, default=None, help="write each misjudged instance there, one a line")
 
 
 def run(options: argparse.Namespace) -> dict:
-    engines = ["structdiff", "llguidance"] if options.engine == "both" else [options.engine]
+    engines = [*(["structdiff"] if options.engine != "peers" else []), *(PEERS if options.engine != "structdiff" else [])]
     report: dict[str, Any] = {"keys": options.keys, "sample": options.sample}
     for engine in engines:
         jobs = [(engine, options.keys, line) for line in lines(options.folder, options.sample)]
@@ -102,7 +103,10 @@ def _judge(job: tuple[str, str, str]) -> Outcome:
     signal.signal(signal.SIGALRM, _alarm)
     signal.alarm(PATIENCE)
     try:
-        (_ours if engine == "structdiff" else _llguidance)(record, keys, outcome)
+        if engine == "structdiff":
+            _ours(record, keys, outcome)
+        else:
+            _llguidance(record, PEERS[engine], outcome)
     except (ConstraintError, _Late) as error:
         outcome.error = f"{type(error).__name__}: {error}"[:300]
     except Exception as error:  # the benchmark counts a crash as a failure of the engine and goes on
@@ -131,12 +135,12 @@ def _ours(record: dict, keys: str, outcome: Outcome) -> None:
             outcome.faults.append(f"test {number}, {'valid' if test['valid'] else 'invalid'}: {why}")
 
 
-def _llguidance(record: dict, keys: str, outcome: Outcome) -> None:
+def _llguidance(record: dict, overrides: dict | None, outcome: Outcome) -> None:
     import llguidance
 
     tokenizer = _tokenizer()
     started = time.process_time()
-    grammar = llguidance.LLMatcher.grammar_from_json_schema(record["schema"])
+    grammar = llguidance.LLMatcher.grammar_from_json_schema(record["schema"], overrides=overrides)
     matcher = llguidance.LLMatcher(tokenizer, grammar)
     if matcher.is_error():
         raise ConstraintError(matcher.get_error()[:200])
@@ -210,7 +214,7 @@ def summary(outcomes: list[Outcome]) -> dict:
 
 
 def table(report: dict) -> str:
-    engines = [name for name in ("structdiff", "llguidance") if name in report]
+    engines = [name for name in ("structdiff", *PEERS) if name in report]
     rows = [f"| | {' | '.join(engines)} |", "|---" * (len(engines) + 1) + "|"]
     for name in next(iter(report[engine] for engine in engines)):
         shown = [report[engine][name] for engine in engines]

@@ -59,7 +59,7 @@ class Domain:
         return self._templates[name]
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1 << 16)
 def fields_of(template: str) -> frozenset[str]:
     """Return the names of the fields a template states."""
     return frozenset(re.findall(r"{(\w+)}", template))

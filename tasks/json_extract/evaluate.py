@@ -21,7 +21,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from structdiff import EntropyBound, JsonSchema, generate_batch, load
+from structdiff import Condition, EntropyBound, JsonSchema, generate_batch, load
 from structdiff.denoiser import Denoiser
 from structdiff.result import Result
 from tasks.json_extract.data import Example, example
@@ -126,13 +126,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--bound", type=float, default=EntropyBound().bound, help="the sampler's entropy bound, in nats")
+    parser.add_argument("--lookahead", type=float, default=Condition().lookahead, help="of the policy `Condition`")
     parser.add_argument("--steps", type=int, default=None)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     model = load(options.model)
     drawn = examples(options.split, options.documents, options.seed)
-    scores = [score(model, method, drawn, sampler=EntropyBound(options.bound), steps=options.steps)
-              for method in options.methods]
+    scores = [score(model, method, drawn, sampler=EntropyBound(options.bound), policy=Condition(options.lookahead),
+                    steps=options.steps) for method in options.methods]
     print(json.dumps([asdict(one) for one in scores], indent=1) if options.json else table(scores, options.split))
 
 

@@ -2,8 +2,7 @@
 
 The words in words.txt are common entries of the public English word list SCOWL (Debian's wamerican-small).
 
-Wordings are written with capital slots that random words fill: N, NS the field's noun and its plural; V, VED, VING,
-    VER,
+Wordings are written with capital slots that random words fill: N, NS the field's noun and its plural; V, VED, VING, VER,
 VERS its verb; W a second noun of the field; K a word typical for its kind of value; D the noun that the domain shares;
 O, P, OS, OVED, J unrelated nouns, a plural, a participle and an adjective; LABEL one of the labels; VALUE the value.
 """
@@ -23,15 +22,13 @@ from tasks.json_extract.domains import Domain, Field, fields_of, lines
 from tasks.json_extract.values import (
     ADDRESS, CITY, CODE, COLOUR, COMPANY, CONTACT, DATE, DURATION, EMAIL, PERCENTAGE, PERSON, PHONE, PHRASE, PLACE,
     PRODUCT, TIME, TITLE, URL, WORD, Kind, amount_kind, chosen, count_kind, decimal_kind, enum_kind, flag_kind,
-    items_kind,
-    list_kind, made_up_name, number_list_kind, text_kind,
+    items_kind, list_kind, made_up_name, number_list_kind, text_kind,
 )
 
 Random = random.Random
 Slots = dict[str, str]
 
 SLOT = re.compile(r"\b(?:NS|N|W|D|K|VED|VING|VERS|VER|V|OS|OVED|O|P|J)\b")
-MOST_KNOWN_TEMPLATES = 50_000
 SHARED_SHARE = 0.5
 LAYOUTS = ((50, 18, 14, 8, 10), (50, 18, 14, 8, 10), (70, 5, 12, 3, 10))
 
@@ -907,7 +904,6 @@ def _flag_field(rng: Random, words: Words, shared: str) -> Field:
 
 def invented_domain(rng: Random) -> Domain:
     """Return a domain of random words."""
-    _forget_old_templates()
     words = Words(rng)
     shared = words.noun()
     families = _drawn_families(rng)
@@ -928,12 +924,6 @@ def invented_domain(rng: Random) -> Domain:
     titles = [_titled(rng, written(title, {"D": shared, "K": "sheet"}, words)) for title in rng.sample(TITLES, 4)]
     noise = [capitalised(written(remark, {}, words)) for remark in rng.sample(NOISE, 4)]
     return Domain("invented", fields, tuple(map(capitalised, told)), titles, noise, rng.choice(LAYOUTS))
-
-
-def _forget_old_templates() -> None:
-    """Keep the memory of known templates small, for invented ones never come again."""
-    if fields_of.cache_info().currsize > MOST_KNOWN_TEMPLATES:
-        fields_of.cache_clear()
 
 
 def _drawn_families(rng: Random) -> list[Family]:

@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import DiffusionGemmaForBlockDiffusion
 
-HIDDEN = -1e9          # added to the attention score of what may not be seen
+PRODUCTS = torch.bfloat16      # what matrix products are taken in
+HIDDEN = -1e9                  # added to the attention score of what may not be seen
 
 
 class Network(nn.Module):
@@ -60,7 +61,7 @@ class Network(nn.Module):
             soft = torch.zeros_like(x)
         else:
             table = self.decoder.embed_tokens
-            soft = belief.softmax(-1).to(torch.bfloat16) @ table.weight.to(torch.bfloat16) * table.scalar_embed_scale
+            soft = belief.softmax(-1).to(PRODUCTS) @ table.weight.to(PRODUCTS) * table.scalar_embed_scale
         return _norm(part.post_norm, x + _gated(part, _norm(part.pre_norm, soft)))
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -93,9 +94,9 @@ def _attention(part: nn.Module, x: Tensor, angles: tuple[Tensor, Tensor], size: 
 
 
 def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    q, k, v = (part.to(torch.bfloat16) for part in (q, k, v))
+    q, k, v = (part.to(PRODUCTS) for part in (q, k, v))
     scores = (q @ k.transpose(2, 3)).float() + mask
-    return scores.softmax(-1).to(torch.bfloat16) @ v
+    return scores.softmax(-1).to(PRODUCTS) @ v
 
 
 def _rotated(x: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
@@ -121,7 +122,7 @@ def _experts(layer: nn.Module, residual: Tensor, x: Tensor) -> Tensor:
 
 
 def _linear(x: Tensor, weight: Tensor) -> Tensor:
-    return F.linear(x.to(torch.bfloat16), weight.to(torch.bfloat16))
+    return F.linear(x.to(PRODUCTS), weight.to(PRODUCTS))
 
 
 def _norm(norm: nn.Module, x: Tensor) -> Tensor:

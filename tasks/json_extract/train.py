@@ -32,6 +32,7 @@ from tasks.json_extract.network import Network
 
 LAYERS = ("sliding", "sliding", "full", "sliding", "sliding", "full")
 GROWN = (2, 4)                      # the layers that a model of four lacks
+BEFORE_GROWTH = tuple(kind for i, kind in enumerate(LAYERS) if i not in GROWN)
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Recipe:
 
     seed: int = 0
     tokens: int = 3072              # of documents, a step
-    reading: float = 0.4            # share of the run in which the encoder is trained alone
+    reading: float = 0.46           # share of the run in which the encoder is trained alone
     canvases: int = 6               # noisy blocks of each document: they share one pass of the encoder
     self_conditioned: float = 0.5   # share of steps
     ramped: float = 0.5             # share of canvases whose noise rises from left to right
@@ -50,13 +51,13 @@ class Recipe:
     decay: float = 0.4              # the last share of the run, down to zero, linearly
 
 
-def build_model(tokenizer: PreTrainedTokenizerFast) -> DiffusionGemmaForBlockDiffusion:
+def build_model(tokenizer: PreTrainedTokenizerFast, layers: tuple[str, ...] = LAYERS) -> DiffusionGemmaForBlockDiffusion:
     """Returns the tiny DiffusionGemma with random weights."""
     text = DiffusionGemmaTextConfig(
-        vocab_size=len(tokenizer), hidden_size=128, intermediate_size=384, num_hidden_layers=len(LAYERS),
+        vocab_size=len(tokenizer), hidden_size=128, intermediate_size=384, num_hidden_layers=len(layers),
         num_attention_heads=4, num_key_value_heads=4, head_dim=32, global_head_dim=32,
         num_experts=2, top_k_experts=2, moe_intermediate_size=32,
-        layer_types=[f"{kind}_attention" for kind in LAYERS], sliding_window=2048, max_position_embeddings=8192,
+        layer_types=[f"{kind}_attention" for kind in layers], sliding_window=2048, max_position_embeddings=8192,
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id,
     )
     vision = Gemma4VisionConfig(

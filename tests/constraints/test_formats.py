@@ -70,6 +70,13 @@ def test_a_few_characters_changed_are_judged_as_the_library_judges(name, data):
     assert accepted(name, text) == ASSERTED.conforms(text, name), text
 
 
+@pytest.mark.parametrize("year", [0, 1, 4, 100, 400, 1900, 2000, 2023, 2024, 9999])
+@pytest.mark.parametrize("day", ["02-28", "02-29", "02-30", "04-31", "12-31", "13-01", "00-10"])
+def test_a_date_is_one_of_the_calendar(year, day):
+    text = f"{year:04}-{day}"
+    assert accepted("date", text) == ASSERTED.conforms(text, "date")
+
+
 @pytest.mark.parametrize("text", ["(", "[a", "a**", "*", "a)", "(?:", "\\"])
 def test_an_expression_that_is_not_closed_or_repeats_nothing_is_refused(text):
     assert not accepted("regex", text)
