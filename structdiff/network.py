@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -87,6 +87,7 @@ class _Chosen(Rule):
 
 
 EMPTY = Seq(())
+THE_END = (None, DEAD)     # the way on where nothing follows
 
 
 def text(spelled: str | bytes) -> Rule:
@@ -107,7 +108,9 @@ class Network:
     A state is the set of places the text may have come to; a place is a leaf machine's state and what must follow it
     (a linked list of rules). The set is found as it is walked, so nesting is bounded by nothing, and a repetition's
     counter is just the rule that remains. This is the derivative of a grammar (Might, Darais & Spiewak,
-    doi:10.1145/2034773.2034801) with leaves taken by whole machines.
+    doi:10.1145/2034773.2034801) with leaves taken by whole machines. Places that differ only in what follows are one,
+    followed by either: lists that part share what they still have in common (Tomita's graph-structured stack), so
+    alternatives that overlap at every depth do not multiply.
     """
 
     def __init__(self, start: Rule, rules: Mapping[str, Rule] | None = None):
@@ -117,7 +120,8 @@ class Network:
         self._parts: dict[tuple, tuple[Parts, list]] = {}
         self._singles: dict[tuple[int, int, int], int] = {}
         self._leaf_states: dict[tuple[int, int], tuple[bool, bool]] = {}
-        self._tails = States()                       # (rule, tail) pairs: a linked list, DEAD is its end
+        self._tails = States()                       # of each: its ways on, (rule, tail) pairs; DEAD has THE_END alone
+        self._unions: dict[frozenset[int], int] = {}
         self._remainders: dict[tuple, Repeat] = {}   # (body, low, high) -> the rule that remains
         self._leaves: list[ByteMachine] = []
         self._leaf_of: dict[int, int] = {}
@@ -127,7 +131,7 @@ class Network:
         self._tail_costs: dict[int, float] = {DEAD: 0.0}
         self._costs = _Costs(self._rules)
         self._end = (self._leaf(literal(b"")), literal(b"").start, DEAD)
-        self.start = self._state(self._expand(start, DEAD))
+        self.start = self._state(self._expand([(start, DEAD)]))
 
     def moves(self, state: int) -> Moves:
         """How bytes part depends on the leaves' states alone, so it is found once for all the places that share them."""
@@ -169,7 +173,7 @@ class Network:
 
     def accepts(self, state: int) -> bool:
         return state != DEAD and any(
-            tail == DEAD and self._leaves[leaf].accepts(inner)
+            THE_END in self._ways(tail) and self._leaves[leaf].accepts(inner)
             for leaf, inner, tail in self._states.keys[state]
         )
 
@@ -180,30 +184,59 @@ class Network:
                    for leaf, inner, tail in self._states.keys[state])
 
     def _state(self, places: set[tuple[int, int, int]]) -> int:
-        return self._states.of(tuple(sorted(places))) if places else DEAD
+        if not places:
+            return DEAD
+        if len(places) > 1:
+            tails: dict[tuple[int, int], set[int]] = {}
+            for leaf, inner, tail in places:
+                tails.setdefault((leaf, inner), set()).add(tail)
+            if len(tails) < len(places):
+                places = {(*at, self._union(frozenset(met))) for at, met in tails.items()}
+        return self._states.of(tuple(sorted(places)))
+
+    def _union(self, tails: frozenset[int]) -> int:
+        """Returns the tail that goes on as any of `tails` does."""
+        if len(tails) == 1:
+            return next(iter(tails))
+        known = self._unions.get(tails)
+        if known is None:
+            rests: dict[Rule | None, set[int]] = {}
+            for tail in tails:
+                for rule, rest in self._ways(tail):
+                    rests.setdefault(rule, set()).add(rest)
+            ways = [(rule, self._union(frozenset(met))) for rule, met in rests.items()]
+            known = self._unions[tails] = self._tails.of(tuple(sorted(ways, key=lambda way: id(way[0]))))
+        return known
+
+    def _ways(self, tail: int) -> tuple[tuple[Rule | None, int], ...]:
+        return self._tails.keys[tail] if tail != DEAD else (THE_END,)
+
+    def _then(self, rule: Rule, tail: int) -> int:
+        """Returns the tail that is `rule`, then `tail`."""
+        return self._tails.of(((rule, tail),))
 
     def _arrive(self, leaf: int, inner: int, tail: int) -> set[tuple[int, int, int]]:
         accepts, goes_on = self._leaf_state(leaf, inner)
         places = {(leaf, inner, tail)} if goes_on else set()
         if accepts:
-            rule, tail = self._behind(leaf, inner, tail)
-            places |= self._expand(rule, tail) if rule is not EMPTY else self._after(tail)
+            behind = self._behind(leaf, inner, tail)
+            places |= self._after(tail) if behind is self._ways(tail) else self._expand(behind)
         return places
 
     def _after(self, tail: int) -> set[tuple[int, int, int]]:
         """Returns the places from which a tail may begin."""
         places = self._afters.get(tail)
         if places is None:
-            places = self._afters[tail] = self._expand(EMPTY, tail)
+            places = self._afters[tail] = self._expand(self._ways(tail))
         return places
 
-    def _behind(self, leaf: int, inner: int, tail: int) -> tuple[Rule, int]:
-        """Returns the rule, and its tail, that a leaf which accepts is followed by."""
-        if tail != DEAD:
-            rule, rest = self._tails.keys[tail]
-            if isinstance(rule, _Chosen):
-                return rule.switch.branch(self._leaves[leaf].tag(inner)), rest
-        return EMPTY, tail
+    def _behind(self, leaf: int, inner: int, tail: int) -> Sequence[tuple[Rule | None, int]]:
+        """Returns the rules, each with its tail, that a leaf which accepts is followed by."""
+        ways = self._ways(tail)
+        if not any(isinstance(rule, _Chosen) for rule, _ in ways):
+            return ways
+        return [(rule.switch.branch(self._leaves[leaf].tag(inner)) if isinstance(rule, _Chosen) else rule, rest)
+                for rule, rest in ways]
 
     def _leaf_state(self, leaf: int, inner: int) -> tuple[bool, bool]:
         """Returns whether a leaf's machine accepts in a state, and whether it can go on from there."""
@@ -213,13 +246,16 @@ class Network:
             known = self._leaf_states[leaf, inner] = machine.accepts(inner), bool(machine.moves(inner).targets)
         return known
 
-    def _expand(self, rule: Rule, tail: int) -> set[tuple[int, int, int]]:
-        """Returns the places from which `rule`, then `tail`, may begin."""
+    def _expand(self, ways: Iterable[tuple[Rule | None, int]]) -> set[tuple[int, int, int]]:
+        """Returns the places from which any of the rules, then its tail, may begin."""
         places: set[tuple[int, int, int]] = set()
         seen: set[tuple[int, int]] = set()
-        pending = [(rule, tail)]
+        pending = list(ways)
         while pending:
             rule, tail = pending.pop()
+            if rule is None:
+                places.add(self._end)
+                continue
             if (id(rule), tail) in seen or math.isinf(self._costs.of(rule) + self._tail_cost(tail)):
                 continue
             seen.add((id(rule), tail))
@@ -229,28 +265,26 @@ class Network:
             if kind is Seq:
                 if rule.parts:
                     for part in rule.parts[:0:-1]:
-                        tail = self._tails.of((part, tail))
+                        tail = self._then(part, tail)
                     pending.append((rule.parts[0], tail))
-                elif tail != DEAD:
-                    pending.append(self._tails.keys[tail])
                 else:
-                    places.add(self._end)
+                    pending.extend(self._ways(tail))
             elif kind is Leaf:
                 machine = rule.machine
                 leaf = self._leaf(machine)
                 places.add((leaf, machine.start, tail))
                 if self._leaf_state(leaf, machine.start)[0]:
-                    pending.append(self._behind(leaf, machine.start, tail))
+                    pending.extend(self._behind(leaf, machine.start, tail))
             elif kind is Alt:
                 pending.extend([(option, tail) for option in rule.options])
             elif kind is Switch:
                 chosen = self._chosen.setdefault(id(rule), _Chosen(rule))
-                pending.append((self._begun(rule.machine), self._tails.of((chosen, tail))))
+                pending.append((self._begun(rule.machine), self._then(chosen, tail)))
             elif kind is Repeat:
                 if rule.low == 0:
                     pending.append((EMPTY, tail))
                 if rule.high != 0:
-                    pending.append((rule.body, self._tails.of((self._remainder(rule), tail))))
+                    pending.append((rule.body, self._then(self._remainder(rule), tail)))
             elif kind is Ref:
                 pending.append((self._rules[rule.name], tail))
             else:
@@ -276,15 +310,19 @@ class Network:
 
     def _tail_cost(self, tail: int) -> float:
         """Returns the fewest bytes a tail can be spelled in."""
-        unknown = []
-        while tail not in self._tail_costs:
-            unknown.append(tail)
-            tail = self._tails.keys[tail][1]
-        cost = self._tail_costs[tail]
-        for tail in reversed(unknown):
-            cost += self._costs.of(self._tails.keys[tail][0])
-            self._tail_costs[tail] = cost
-        return cost
+        pending = [tail]
+        while pending:
+            at = pending[-1]
+            if at not in self._tail_costs:
+                ways = self._tails.keys[at]
+                unknown = [rest for _, rest in ways if rest not in self._tail_costs]
+                if unknown:
+                    pending.extend(unknown)
+                    continue
+                self._tail_costs[at] = min([self._tail_costs[rest] + (self._costs.of(rule) if rule else 0.0)
+                                            for rule, rest in ways])
+            pending.pop()
+        return self._tail_costs[tail]
 
 
 class _Costs:
@@ -354,18 +392,3 @@ def _children(rule: Rule) -> tuple[Rule, ...]:
         case Repeat(body, _, _):
             return (body,)
     return ()
-
-
-def _walk(rule: Rule) -> Iterator[Rule]:
-    seen, pending = set(), [rule]
-    while pending:
-        node = pending.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            yield node
-            pending.extend(_children(node))
-
-
-def mentioned(rule: Rule) -> Iterator[str]:
-    """Yields the names that `rule` refers to itself."""
-    return (node.name for node in _walk(rule) if isinstance(node, Ref))

@@ -69,6 +69,9 @@ ANSWERED = {               # schema, a text of it, a text that is not
         "{" + ",".join(f'"a{i}_0":1' for i in range(6)) + "}", '{"a0_0":1}'),
     "a step of many residues": ({"type": "integer", "multipleOf": 123456789}, "246913578", "1"),
     "a long bound": ({"type": "integer", "minimum": -10**100, "maximum": 10**100}, str(10**99), str(10**101)),
+    "alternatives that overlap at every depth": (
+        {"anyOf": [{"type": "array", "items": {"$ref": "#"}}, {"type": "array", "items": {"$ref": "#"}, "maxItems": 3},
+                   {"type": "integer"}]}, "[" * 60 + "1" + "]" * 60, "[" * 60 + '"1"' + "]" * 60),
     "a deep object": (deep(150), '{"a":' * 150 + "1" + "}" * 150, "1"),
 }
 
