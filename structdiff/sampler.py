@@ -33,12 +33,12 @@ class EntropyBound:
     Positions are taken by rising entropy; one is kept while the entropies before it sum to at most `bound` nats. A
     position the constraint pins has none and is always kept.
 
+    With bound 0.1 this is DiffusionGemma's own rule, which was found for beliefs that nothing conditions.
     cautious: a position counts as no surer than its own belief over the allowed tokens makes it (`Posterior.caution`).
-    Without it, and with bound 0.1, this is DiffusionGemma's own rule.
     """
 
-    bound: float = 0.5
-    cautious: bool = True
+    bound: float = 1.0
+    cautious: bool = False
 
     def __post_init__(self) -> None:
         if not self.bound > 0:

@@ -45,6 +45,7 @@ class Score:
 
 
 METHODS = ("grounded", "ungrounded", "unconstrained", "masked")
+STOCK = EntropyBound(0.1)      # DiffusionGemma's own rule, for the methods that do not condition
 
 
 def examples(split: str, count: int, seed: int) -> list[Example]:
@@ -125,15 +126,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--documents", type=int, default=200)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--seed", type=int, default=20261123)
-    parser.add_argument("--bound", type=float, default=EntropyBound().bound, help="the sampler's entropy bound, in nats")
+    parser.add_argument("--bound", type=float, default=EntropyBound().bound, help="the entropy bound, in nats, of the methods that condition")
     parser.add_argument("--lookahead", type=float, default=Condition().lookahead, help="of the policy `Condition`")
     parser.add_argument("--steps", type=int, default=None)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     model = load(options.model)
     drawn = examples(options.split, options.documents, options.seed)
-    scores = [score(model, method, drawn, sampler=EntropyBound(options.bound), policy=Condition(options.lookahead),
-                    steps=options.steps) for method in options.methods]
+    conditioned = EntropyBound(options.bound)
+    scores = [score(model, method, drawn, sampler=conditioned if method.endswith("grounded") else STOCK,
+                    policy=Condition(options.lookahead), steps=options.steps) for method in options.methods]
     print(json.dumps([asdict(one) for one in scores], indent=1) if options.json else table(scores, options.split))
 
 
