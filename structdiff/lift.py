@@ -36,7 +36,7 @@ class Limits:
     seconds: of CPU time for the view; it ends there with what it has.
     """
 
-    view: int = 1_200
+    view: int = 700
     arcs: int = 2_000_000
     seconds: float = 3.0
 

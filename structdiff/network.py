@@ -233,7 +233,10 @@ class Network:
     def _behind(self, leaf: int, inner: int, tail: int) -> Sequence[tuple[Rule | None, int]]:
         """Returns the rules, each with its tail, that a leaf which accepts is followed by."""
         ways = self._ways(tail)
-        if not any(isinstance(rule, _Chosen) for rule, _ in ways):
+        for rule, _ in ways:
+            if type(rule) is _Chosen:
+                break
+        else:
             return ways
         return [(rule.switch.branch(self._leaves[leaf].tag(inner)) if isinstance(rule, _Chosen) else rule, rest)
                 for rule, rest in ways]
