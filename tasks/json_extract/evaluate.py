@@ -3,8 +3,8 @@
 Per-field exact match: the share of a schema's fields whose value equals the document's. A text that does not parse
 scores nothing.
 
-    grounded      the exact posterior, string values restricted to spans of the document
-    ungrounded    the exact posterior
+    grounded      the posterior, as the engine's defaults have it; string values restricted to spans of the document
+    ungrounded    the posterior alone
     unconstrained the model alone; its text is parsed with json.loads
     masked        the naive baseline: each position restricted to tokens possible there, without the joint
 """
