@@ -17,6 +17,7 @@ Random = random.Random
 
 MAX_DOCUMENT = 700
 MAX_TARGET = 300
+ASKED = 7                   # fields at most; a training document may be asked all of its own, which teaches more
 MIXED_SHARE = 0.25
 INVENTED_SHARE = 0.45
 ABSENT_SHARE = 0.08
@@ -78,8 +79,9 @@ def _draw(rng: Random, split: str) -> Example:
         if kind < MIXED_SHARE:
             return _mixed_example(rng)
         if kind < MIXED_SHARE + INVENTED_SHARE:
-            return _domain_example(rng, invented_domain(rng), voice)
-    return _domain_example(rng, rng.choice(family), voice)
+            return _domain_example(rng, invented_domain(rng), voice, None)
+        return _domain_example(rng, rng.choice(family), voice, None)
+    return _domain_example(rng, rng.choice(family), voice, ASKED)
 
 
 # Schema and target
@@ -148,10 +150,10 @@ def _drawn_absent(rng: Random, entries: list[Entry]) -> set[int]:
 # Domain documents
 
 
-def _domain_example(rng: Random, domain: Domain, voice: Voice) -> Example:
-    """Return an example of `domain` in one of its layouts."""
+def _domain_example(rng: Random, domain: Domain, voice: Voice, most: int | None) -> Example:
+    """Return an example of `domain` in one of its layouts; `most` fields are asked at most, None: all."""
     filled = {name: field.kind(rng) for name, field in domain.fields.items()}
-    asked = rng.sample(list(domain.fields), rng.randint(3, min(7, len(domain.fields))))
+    asked = rng.sample(list(domain.fields), rng.randint(3, min(most or len(domain.fields), len(domain.fields))))
     key_words = _distinct_key_words(rng, domain, asked)
     entries = [Entry("", words, filled[name]) for name, words in zip(asked, key_words)]
     absent = _drawn_absent(rng, entries)
@@ -323,7 +325,7 @@ def _wrapped(rng, voice: Voice, domain: Domain, body: str) -> str:
 def _mixed_example(rng: Random) -> Example:
     """Return an example about random labels, several of them of the same kind."""
     entries = _mixed_entries(rng, rng.randint(4, 9))
-    asked = rng.sample(entries, rng.randint(3, min(7, len(entries))))
+    asked = rng.sample(entries, rng.randint(3, len(entries)))
     absent = {position for position in _drawn_absent(rng, asked) if _is_unmistakable(asked[position], entries)}
     hidden = {id(asked[position]) for position in absent}
     shown = [entry for entry in entries if id(entry) not in hidden]

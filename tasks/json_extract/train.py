@@ -41,7 +41,7 @@ class Recipe:
 
     seed: int = 0
     tokens: int = 3072              # of documents, a step
-    reading: float = 0.46           # share of the run in which the encoder is trained alone
+    reading: float = 0.5            # share of the run in which the encoder is trained alone
     canvases: int = 6               # noisy blocks of each document: they share one pass of the encoder
     self_conditioned: float = 0.5   # share of steps
     ramped: float = 0.5             # share of canvases whose noise rises from left to right
@@ -100,8 +100,8 @@ class Losses:
 
     def weighed(self) -> Tensor:
         if self.canvas is None:
-            return self.target + 0.1 * self.prompt
-        return self.canvas + 0.2 * self.target + 0.03 * self.prompt
+            return self.target + 0.05 * self.prompt
+        return self.canvas + 2 * self.target + 0.03 * self.prompt
 
 
 def reading_losses(network: Network, texts: Texts) -> Losses:

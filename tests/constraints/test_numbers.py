@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from structdiff import regex
 from structdiff.constraints.json_schema import numbers
+from structdiff.constraints.json_schema.shapes import Number
 from structdiff.errors import ConstraintTooLarge
 from structdiff.machine import accepts
 
@@ -122,3 +123,22 @@ def test_a_long_limit_takes_no_time():
     for side in (numbers.at_least, numbers.at_most):
         regex.whole(side(numbers.Bound(Decimal("12345678901234567890.12345")), False))
     assert time.perf_counter() - started < 2
+
+
+STEPS = st.sampled_from(["2", "3", "0.5", "0.25", "1.5", "2.125", "6.75", "7", "19", "0.01"]).map(Decimal)
+
+
+@given(st.sets(STEPS, min_size=1, max_size=3), st.sets(STEPS, max_size=2), st.integers(-60, 40), st.integers(1, 60), st.sampled_from([True, None]))
+@example({Decimal("6.75"), Decimal(19), Decimal("9.5"), Decimal("2.125")}, {Decimal(2)}, -26200, 100, None)
+@settings(max_examples=60, deadline=None)
+def test_multiples_between_limits_are_those_that_division_finds(multiples, refused, low, width, whole):
+    shape = Number(whole, numbers.Bound(Decimal(low)), numbers.Bound(Decimal(low + width)), not_multiples=frozenset(refused))
+    met = shape.meet(Number(multiples=frozenset(multiples)))
+    texts = [format(Decimal(n) / 8, "f") for n in range(8 * low - 40, 8 * (low + width) + 40)]
+    right = [text for text in texts if low <= Decimal(text) <= low + width
+             and not any(Decimal(text) % step == 0 for step in refused)
+             and all(Decimal(text) % step == 0 for step in multiples) and not (whole and "." in text)]
+    if met is None:
+        assert not right
+    else:
+        assert [text for text in texts if accepts(numbers.machine(met), text.encode())] == right

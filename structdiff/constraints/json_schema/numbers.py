@@ -49,6 +49,8 @@ def machine(shape: Number) -> ByteMachine:
     if shape.values is not None:
         return Words(spelled(value).encode() for value in sorted(shape.values))
     whole = shape.whole is True
+    if (listed := shape.listed()) is not None:
+        return regex.whole("|".join(_spellings(value, whole) for value in listed))
     machines: list[ByteMachine] = []
     if shape.low is not None:
         machines.append(regex.whole(at_least(shape.low, whole)))
@@ -72,6 +74,13 @@ def spelled(value: Decimal) -> str:
     plain = format(value, "f")
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return "0" if plain in ("-0", "") else plain
+
+
+def _spellings(value: Decimal, whole: bool) -> str:
+    """Returns the pattern of the plain decimals (integers) that equal `value`."""
+    plain = spelled(value)
+    sign = "-?" if plain == "0" else ""
+    return sign + plain.replace(".", r"\.") + ("" if whole else "0*" if "." in plain else r"(?:\.0+)?")
 
 
 @lru_cache(maxsize=256)

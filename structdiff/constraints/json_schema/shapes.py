@@ -7,7 +7,9 @@ not; `("=", text, holds)`, the value is that JSON or is not. No literals: any va
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
+from fractions import Fraction
+from math import ceil, floor, lcm
 
 from structdiff.constraints.json_schema.numbers import Bound
 
@@ -15,6 +17,8 @@ Literal = tuple[str, str, bool]
 Goal = tuple[Literal, ...]
 ANY: Goal = ()
 NONE: Goal = (("!", "", True),)
+
+MOST_LISTED = 64           # multiples between two limits that are listed one by one
 
 
 def both(left: Goal, right: Goal) -> Goal:
@@ -76,17 +80,44 @@ class Number:
         if met.values is not None:
             met = replace(met, values=frozenset(value for value in met.values if met.holds(value)))
             return met if met.values else None
-        return None if met.low and met.high and _crossed(met.low, met.high, met.whole is True) else met
+        if met.low and met.high and _crossed(met.low, met.high, met.whole is True):
+            return None
+        return None if met.listed() == [] else met
+
+    def listed(self) -> list[Decimal] | None:
+        """Returns the numbers of this shape in order where multiples between two limits are few; else None."""
+        if not self.multiples or self.low is None or self.high is None:
+            return None
+        step = _least_common_multiple([*self.multiples, *([Decimal(1)] if self.whole else [])])
+        first, last = ceil(Fraction(self.low.value) / step), floor(Fraction(self.high.value) / step)
+        if last - first >= MOST_LISTED:
+            return None
+        return [value for n in range(first, last + 1) if self.holds(value := _decimal(n * step))]
 
     def holds(self, value: Decimal) -> bool:
         """Whether `value` is within every limit."""
         return (
-            (self.whole is None or self.whole == (value % 1 == 0))
+            (self.whole is None or self.whole == _divides(Decimal(1), value))
             and (self.low is None or value > self.low.value or not self.low.strict and value == self.low.value)
             and (self.high is None or value < self.high.value or not self.high.strict and value == self.high.value)
-            and all(value % step == 0 for step in self.multiples)
-            and not any(value % step == 0 for step in self.not_multiples)
+            and all(_divides(step, value) for step in self.multiples)
+            and not any(_divides(step, value) for step in self.not_multiples)
             and value not in self.refused)
+
+
+def _divides(step: Decimal, value: Decimal) -> bool:
+    return (Fraction(value) / Fraction(step)).denominator == 1
+
+
+def _least_common_multiple(steps: list[Decimal]) -> Fraction:
+    places = max(max(-int(step.as_tuple().exponent), 0) for step in steps)
+    return Fraction(lcm(*(int(Fraction(step) * 10**places) for step in steps)), 10**places)
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """Returns a fraction of a power of ten, exactly: Decimal's own division would round to 28 digits."""
+    places = len(str(value.denominator)) * 4
+    return Decimal(int(value * 10**places)).scaleb(-places, Context(prec=MAX_PREC))
 
 
 def _tighter(left: Bound | None, right: Bound | None, side: int) -> Bound | None:
