@@ -109,8 +109,9 @@ def _explore(machine: ByteMachine, frontier: int, limits: Limits) -> _Found:
     Likely: when each byte leads to any of the live next states as well as to another. So a long key counts for no
     more than the choice of it, and values within values within values come late.
     """
-    view = _View(machine)
-    path, shortest = _shortest_path(machine, frontier, limits.view, limits.seconds)
+    bounds = _Bounds(machine)
+    path, shortest = _shortest_path(machine, bounds, frontier, limits.view, limits.seconds)
+    view = _View(machine, bounds)
     for state in path:
         view.add(state)
     bits = {frontier: 0.0}
@@ -144,12 +145,11 @@ class _Bounds(dict):
 class _View:
     """The states found so far, in the order found, and what each byte does to them."""
 
-    def __init__(self, machine: ByteMachine):
-        self._machine = machine
+    def __init__(self, machine: ByteMachine, bounds: _Bounds):
+        self._machine, self._bounds = machine, bounds
         self.order: list[int] = []
         self.index: dict[int, int] = {}
         self._moves: list[Moves] = []
-        self._bounds = _Bounds(machine)
 
     def add(self, state: int) -> list[int]:
         """Returns the live states one byte on; `state` is in view from now on."""
@@ -182,11 +182,11 @@ class _View:
         return np.where(accepting, 0.0, np.add(ahead, 1.0)), min(ahead) == math.inf
 
 
-def _shortest_path(machine: ByteMachine, frontier: int, limit: int, seconds: float) -> tuple[list[int], bytes]:
+def _shortest_path(machine: ByteMachine, bounds: _Bounds, frontier: int, limit: int, seconds: float) -> tuple[list[int], bytes]:
     """Returns the first `limit` states of a shortest accepted text, and the text; of the furthest text that was found
     when more than `LOOKED_FOR` times as many states lie before its end."""
     before: dict[int, tuple[int, int]] = {frontier: (DEAD, 0)}
-    heap = [(machine.completion(frontier), 0, frontier)]
+    heap = [(bounds[frontier], 0, frontier)]
     state = frontier
     deadline = time.process_time() + seconds
     while heap and len(before) < LOOKED_FOR * limit and time.process_time() < deadline:
@@ -195,10 +195,10 @@ def _shortest_path(machine: ByteMachine, frontier: int, limit: int, seconds: flo
         if machine.accepts(state):
             break
         targets, parts = machine.moves(state)
-        for part, target in enumerate(targets, start=1):
+        for part, target in enumerate(targets):
             if target not in before:
-                before[target] = state, int(np.argmax(parts.which == part))
-                bound = machine.completion(target)
+                before[target] = state, parts.first[part]
+                bound = bounds[target]
                 if bound < math.inf:
                     heapq.heappush(heap, (depth + 1 + bound, -depth - 1, target))
     path, text = [], bytearray()

@@ -17,7 +17,8 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from structdiff.parts import BYTES, NOWHERE, Moves, Parts, moves_by, moves_of, part, refined
+from structdiff import compose
+from structdiff.parts import BYTES, NOWHERE, Moves, Parts, moves_by, moves_of, moves_on, part, refined
 
 DEAD = 0
 
@@ -138,34 +139,24 @@ def tabulated(machine: ByteMachine, most: int) -> Table | None:
                 order.append(target)
         if len(order) > most:
             return None
-        found.append(np.array([DEAD, *(index[target] for target in targets)])[parts.which])
-    rows = np.vstack([np.zeros((1, BYTES), dtype=np.int64), *found])
+        found.append((parts, [DEAD, *(index[target] for target in targets)]))
+    met, columns = refined(tuple([parts for parts, _ in found]))
+    rows = [[DEAD] * met.count, *([targets[p] for p in lies] for (_, targets), lies in zip(found, zip(*columns)))]
+    if not met.count:
+        rows = [[] for _ in range(len(order) + 1)]
     accepting = np.array([False, *(machine.accepts(state) for state in order)])
-    return _minimal(rows, accepting)
+    return _minimal(np.array(rows, dtype=np.int64), met, accepting)
 
 
-def _minimal(rows: np.ndarray, accepting: np.ndarray) -> Table:
-    """Returns the automaton with equal states merged (Moore's algorithm)."""
-    columns = np.unique(rows, axis=1)
-    part, parts = accepting.astype(np.int64), 0
-    while parts < (parts := int(part.max()) + 1):
-        _, part = np.unique(np.column_stack([part, part[columns]]), axis=0, return_inverse=True)
-    dead = part[DEAD]
-    number = np.where(np.arange(part.max() + 1) < dead, np.arange(part.max() + 1) + 1, np.arange(part.max() + 1))
-    number[dead] = DEAD
-    part = number[part]
-    first = np.unique(part, return_index=True)[1]
-    return Table(part[rows[first]], accepting[first], int(part[1]))
-
-
-@lru_cache(maxsize=4096)
-def literal(text: bytes) -> Table:
-    """The machine that accepts exactly `text`."""
-    rows = np.zeros((len(text) + 2, BYTES), dtype=np.int32)
-    rows[np.arange(1, len(text) + 1), np.frombuffer(text, dtype=np.uint8)] = np.arange(2, len(text) + 2)
-    accepting = np.zeros(len(text) + 2, dtype=bool)
-    accepting[-1] = True
-    return Table(rows, accepting)
+def _minimal(rows: np.ndarray, bytes_: Parts, accepting: np.ndarray) -> Table:
+    """Returns the automaton with equal states merged (Moore's algorithm). rows Int[S, K]: by part of the bytes."""
+    group, groups = accepting.astype(np.int64), 0
+    width = rows.shape[1] + 1
+    offsets = np.arange(0, len(rows) * width + 1, width)
+    while groups < (groups := int(group.max()) + 1):
+        group, first = compose.distinct(offsets, np.column_stack([group, group[rows]]).ravel())      # DEAD comes first
+    whole = np.column_stack([np.zeros(len(first), dtype=np.int64), group[rows[first]]])
+    return Table(whole[:, bytes_.which], accepting[first], int(group[1]))
 
 
 class Words:
@@ -180,15 +171,17 @@ class Words:
     def moves(self, state: int) -> Moves:
         if state == DEAD:
             return NOWHERE
-        row = np.zeros(BYTES, dtype=np.int32)
         low, high, depth = self._states.keys[state]
         low += len(self._texts[low]) == depth
+        bytes_, targets = [], []
         while low < high:
             byte = self._texts[low][depth]
-            end = bisect_left(self._texts, byte + 1, low, high, key=lambda text: text[depth])
-            row[byte] = self._states.of((low, end, depth + 1))
+            end = high if self._texts[high - 1][depth] == byte else bisect_left(
+                self._texts, byte + 1, low, high, key=lambda text: text[depth])
+            bytes_.append(byte)
+            targets.append(self._states.of((low, end, depth + 1)))
             low = end
-        return moves_of(row)
+        return moves_on(tuple(bytes_), tuple(targets))
 
     def accepts(self, state: int) -> bool:
         if state == DEAD:
@@ -205,6 +198,12 @@ class Words:
             return math.inf
         low, high, depth = self._states.keys[state]
         return float(min(map(len, self._texts[low:high])) - depth if high - low <= 64 else not self.accepts(state))
+
+
+@lru_cache(maxsize=4096)
+def literal(text: bytes) -> Words:
+    """The machine that accepts exactly `text`."""
+    return Words([text])
 
 
 # --- products and transductions -------------------------------------------------------------------------------------
@@ -397,13 +396,11 @@ class Spans:
     def moves(self, state: int) -> Moves:
         if state == DEAD:
             return NOWHERE
-        row = np.zeros(BYTES, dtype=np.int32)
         places = np.frombuffer(self._states.keys[state], dtype=np.int32)
         places = places[places < len(self._source)]
         read = self._source[places]
-        for byte in np.unique(read):
-            row[byte] = self._state(places[read == byte] + 1)
-        return moves_of(row)
+        bytes_ = np.unique(read)
+        return moves_on(tuple(bytes_.tolist()), tuple([self._state(places[read == byte] + 1) for byte in bytes_]))
 
     def accepts(self, state: int) -> bool:
         return state not in (DEAD, self.start) and self._ends[self._places(state)].any()

@@ -180,18 +180,19 @@ class Network:
     def completion(self, state: int) -> float:
         if state == DEAD:
             return math.inf
-        return min(self._leaves[leaf].completion(inner) + self._tail_cost(tail)
-                   for leaf, inner, tail in self._states.keys[state])
+        return min([self._leaves[leaf].completion(inner) + self._tail_cost(tail)
+                    for leaf, inner, tail in self._states.keys[state]])
 
     def _state(self, places: set[tuple[int, int, int]]) -> int:
         if not places:
             return DEAD
-        if len(places) > 1:
+        if len(places) == 1:
+            return self._states.of(tuple(places))
+        if len({place[:2] for place in places}) < len(places):
             tails: dict[tuple[int, int], set[int]] = {}
             for leaf, inner, tail in places:
                 tails.setdefault((leaf, inner), set()).add(tail)
-            if len(tails) < len(places):
-                places = {(*at, self._union(frozenset(met))) for at, met in tails.items()}
+            places = {(*at, self._union(frozenset(met))) for at, met in tails.items()}
         return self._states.of(tuple(sorted(places)))
 
     def _union(self, tails: frozenset[int]) -> int:
@@ -242,11 +243,12 @@ class Network:
                 for rule, rest in ways]
 
     def _leaf_state(self, leaf: int, inner: int) -> tuple[bool, bool]:
-        """Returns whether a leaf's machine accepts in a state, and whether it can go on from there."""
+        """Returns whether a leaf's machine accepts in a state, and whether it may go on from there."""
         known = self._leaf_states.get((leaf, inner))
         if known is None:
             machine = self._leaves[leaf]
-            known = self._leaf_states[leaf, inner] = machine.accepts(inner), bool(machine.moves(inner).targets)
+            accepts = machine.accepts(inner)         # what does not accept must go on: no need to see how
+            known = self._leaf_states[leaf, inner] = accepts, not accepts or bool(machine.moves(inner).targets)
         return known
 
     def _expand(self, ways: Iterable[tuple[Rule | None, int]]) -> set[tuple[int, int, int]]:
@@ -313,6 +315,9 @@ class Network:
 
     def _tail_cost(self, tail: int) -> float:
         """Returns the fewest bytes a tail can be spelled in."""
+        known = self._tail_costs.get(tail)
+        if known is not None:
+            return known
         pending = [tail]
         while pending:
             at = pending[-1]

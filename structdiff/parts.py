@@ -13,18 +13,21 @@ from typing import NamedTuple
 import numpy as np
 
 BYTES = 256
+MOST_CODES = 1 << 62       # one for each combination of parts, while there are fewer
 
 
 class Parts:
     """A partition of the bytes, some of which may lead nowhere. Equal partitions are the same object (`part`).
 
-    which Int16[256]: the part of each byte, numbered from 1 by its first byte; 0: the byte leads nowhere. count: of parts.
+    which Int16[256]: the part of each byte, numbered from 1 by its first byte; 0: the byte leads nowhere. first: the
+    first byte of each part. count: of parts.
     """
 
-    __slots__ = ("which", "count")
+    __slots__ = ("which", "count", "first")
 
     def __init__(self, which: np.ndarray):
         self.which, self.count = which, int(which.max())
+        self.first: list[int] = np.searchsorted(np.maximum.accumulate(which), np.arange(1, self.count + 1)).tolist()
 
 
 class Moves(NamedTuple):
@@ -58,6 +61,18 @@ def moves_of(row: np.ndarray) -> Moves:
     return Moves(tuple(targets.tolist()), parts)
 
 
+def moves_on(bytes_: tuple[int, ...], targets: tuple[int, ...]) -> Moves:
+    """Returns the moves by which each of `bytes_`, which ascend, leads to a live state of its own."""
+    return Moves(targets, _alone(bytes_))
+
+
+@lru_cache(maxsize=1 << 16)
+def _alone(bytes_: tuple[int, ...]) -> Parts:
+    which = np.zeros(BYTES, dtype=np.int16)
+    which[list(bytes_)] = np.arange(1, len(bytes_) + 1)
+    return _interned(which.tobytes())
+
+
 def moves_by(targets: Sequence[int], parts: Parts) -> Moves:
     """Returns the moves by which part p leads to `targets[p - 1]`; of these some may be dead (0), or the same."""
     if 0 not in targets and len(set(targets)) == len(targets):
@@ -80,10 +95,12 @@ def refined(all_parts: tuple[Parts, ...]) -> tuple[Parts, tuple[tuple[int, ...],
 
     Nowhere is where all lead nowhere.
     """
-    code = np.zeros(BYTES, dtype=np.int64)
+    code, codes = np.zeros(BYTES, dtype=np.int64), 1
     for parts in all_parts:
-        _, code = np.unique(code * (1 + parts.count) + parts.which, return_inverse=True)
+        if codes * (1 + parts.count) > MOST_CODES:
+            found, code = np.unique(code, return_inverse=True)
+            codes = len(found)
+        code, codes = code * (1 + parts.count) + parts.which, codes * (1 + parts.count)
     live = np.any([parts.which for parts in all_parts], axis=0)
     met, _ = part(np.where(live, code + 1, 0))
-    first = np.searchsorted(np.maximum.accumulate(met.which), np.arange(1, met.count + 1))
-    return met, tuple(zip(*(parts.which[first].tolist() for parts in all_parts)))
+    return met, tuple(zip(*(parts.which[met.first].tolist() for parts in all_parts)))

@@ -17,9 +17,9 @@ import structdiff
 
 ROOT = Path(structdiff.__file__).parent
 LEVELS = [
-    {"errors", "rng", "vocab", "parts"},
+    {"errors", "rng", "vocab", "parts", "compose"},
     {"noise", "schedule", "machine", "verdict"},
-    {"network", "json_text", "automaton", "chain", "compose", "denoiser", "result"},
+    {"network", "json_text", "automaton", "chain", "denoiser", "result"},
     {"regex_rules", "lift", "posterior"},
     {"regex"},
     {"constraint"},
