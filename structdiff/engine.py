@@ -153,9 +153,13 @@ class _Row:
         self.canvas = self.denoiser.noise.draw(self.denoiser.block_length, self.rng)
         self.refuted: dict[tuple[int, int], float] = {}
         self.belief, self.settled, self.proposal = None, False, None
+        self.preferred, self.unchanged = None, 0
 
     def advance(self, logits: Tensor, block: int, level: float, next_level: float, temperature: float) -> Step:
-        """Takes one forward's logits Float[L, V] to the next canvas; settles when all is kept and nothing accused."""
+        """Takes one forward's logits Float[L, V] to the next canvas.
+
+        It settles when all is kept, or the model has ceased to change its mind, and nothing is accused.
+        """
 
         def posterior_now() -> Posterior:
             return Posterior(self._adjusted(logits)[: self.room], self.automaton, self.state, self.final, temperature,
@@ -171,7 +175,9 @@ class _Row:
         keep = self.settings.sampler.accept(draft.judge, draft.proposal, Moment(level, next_level, known), self.rng)
         own = draft.judge is not posterior           # the model's own draw, which may be invalid as it stands
         keep &= ~_at(draft.broken if own else {}, self.room)
-        if next_level == 0 or keep.all():
+        self.unchanged = self.unchanged + 1 if np.array_equal(posterior.preferred, self.preferred) else 1
+        self.preferred = posterior.preferred
+        if next_level == 0 or keep.all() or self.unchanged >= self.settings.sampler.patience:
             proposal, accused = self._settle(
                 posterior, None if own else draft.proposal, posterior_now if next_level == 0 else None)
             keep = ~_at(accused, self.room)

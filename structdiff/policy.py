@@ -48,8 +48,7 @@ class Condition:
             raise ValueError(f"lookahead must be in (0, 1], got {self.lookahead}")
 
     def draft(self, posterior: Posterior, free: Callable[[], Posterior], rng: Rng) -> Draft:
-        preferred = posterior.logits.argmax(axis=1)
-        odds = posterior.bias[np.arange(posterior.length), posterior.automaton.class_of[preferred]]
+        odds = posterior.bias[np.arange(posterior.length), posterior.automaton.class_of[posterior.preferred]]
         return Draft(posterior.sample(rng), posterior, {int(i): GRAMMAR for i in np.flatnonzero(np.isneginf(odds))})
 
 

@@ -99,6 +99,11 @@ class Posterior:
         return bool(self._behind[0][0, self.frontier] > 0)
 
     @cached_property
+    def preferred(self) -> np.ndarray:
+        """Int[L]: the model's own likeliest token at each position, whatever the constraint says of it."""
+        return self.logits.argmax(axis=1)
+
+    @cached_property
     def ended(self) -> np.ndarray:
         """Float[L]: the probability that position i comes after the end token."""
         return self._set_marginals[:, EVERYTHING]

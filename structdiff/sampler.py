@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,12 @@ class Moment:
 
 
 class Sampler(Protocol):
+    """patience: for how many forwards in a row the model's likeliest tokens stay the same until the block is taken to be
+    done, and its most probable valid text committed. inf: only when all is kept; so it must be for a sampler whose draws
+    are to follow the model's distribution."""
+
+    patience: float
+
     def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
         """Returns Bool[L]: the positions of `proposal` to keep on the canvas."""
         ...
@@ -37,12 +44,15 @@ class EntropyBound:
     cautious: a position counts as no surer than its own belief over the allowed tokens makes it (`Posterior.caution`).
     """
 
-    bound: float = 1.0
+    bound: float = 0.5
     cautious: bool = False
+    patience: float = 2
 
     def __post_init__(self) -> None:
         if not self.bound > 0:
             raise ValueError(f"bound must be positive, got {self.bound}")
+        if not self.patience >= 1:
+            raise ValueError(f"patience must be at least 1, got {self.patience}: a text must be seen before it is taken")
 
     def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
         entropy = np.maximum(posterior.entropy, posterior.caution) if self.cautious else posterior.entropy
@@ -58,6 +68,7 @@ class Confidence:
     """Keeps tokens more probable than `threshold`, and always the surest share that the schedule asks for."""
 
     threshold: float = 0.95
+    patience: float = math.inf
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold <= 1:
@@ -76,6 +87,8 @@ class Confidence:
 class Ancestral:
     """Keeps each unknown position with the probability of the reverse process (MDLM, arXiv 2406.07524, eq. 5)."""
 
+    patience: float = field(default=math.inf, init=False)
+
     def accept(self, posterior: Posterior, proposal: Proposal, moment: Moment, rng: Rng) -> np.ndarray:
         reveal = (moment.level - moment.next_level) / moment.level
         return moment.known | (rng.uniform(posterior.length) < reveal)
@@ -89,6 +102,7 @@ class Remask:
     """
 
     cap: float = 0.04
+    patience: float = field(default=math.inf, init=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.cap <= 1:

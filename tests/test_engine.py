@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
@@ -166,6 +167,21 @@ def test_what_a_checker_accuses_is_renoised_and_named() -> None:
     result, = run(model, [Request(Prompt("p"), constrained("a{1,7}", _Even(), model))], Settings(max_tokens=8))
     accused = [rule for step in result.steps for rule in step.renoised.values() if rule.startswith("even")]
     assert accused and result.steps[-1].kept == (True,) * 8
+
+
+def test_a_model_that_no_longer_changes_its_mind_is_taken_at_its_word() -> None:
+    model = table(6, "dcba", peak=1.5)
+    waits = {patience: generate("p", Regex("[a-d]{4}"), model=model, steps=9, max_tokens=6,
+                                sampler=EntropyBound(1e-6, patience=patience)) for patience in (1, 3, math.inf)}
+    assert {patience: result.forwards for patience, result in waits.items()} == {1: 1, 3: 3, math.inf: 9}
+    assert {result.text for result in waits.values()} == {"dcba"}
+
+
+def test_a_text_that_a_checker_refuses_is_not_taken_however_sure_the_model_is() -> None:
+    model = table(8, "aaa", peak=20.0)
+    result, = run(model, [Request(Prompt("p"), constrained("a{1,7}", _Even(), model))],
+                  Settings(sampler=EntropyBound(patience=1), max_tokens=8))
+    assert result.valid and len(result.text) % 2 == 0
 
 
 def test_a_checker_that_is_never_satisfied_ends_unresolved_and_never_valid() -> None:

@@ -188,6 +188,12 @@ def test_options_are_validated_at_construction(sampler, option):
         sampler(option)
 
 
+def test_patience_is_validated_at_construction():
+    for patience in (0, math.nan):
+        with pytest.raises(ValueError, match="patience must be at least 1"):
+            EntropyBound(patience=patience)
+
+
 @pytest.mark.parametrize("options, says", [
     (dict(steps=0), "steps must be at least 1"), (dict(cold=0), "0 < cold <= hot"), (dict(hot=0.3), "0 < cold <= hot"),
     (dict(cold=math.nan), "0 < cold <= hot"),
