@@ -15,6 +15,7 @@ _HOME = {
     "structdiff.constraint": ["Both", "compile"],
     "structdiff.constraints.around": ["After", "Fenced"],
     "structdiff.constraints.choice": ["Choice"],
+    "structdiff.constraints.grammar": ["Grammar"],
     "structdiff.constraints.json_schema": ["JsonSchema"],
     "structdiff.constraints.pydantic_model": ["Validated", "schema_of"],
     "structdiff.constraints.regex": ["Regex"],

@@ -19,8 +19,8 @@ ROOT = Path(structdiff.__file__).parent
 LEVELS = [
     {"errors", "rng", "vocab", "parts", "compose"},
     {"noise", "schedule", "machine", "verdict"},
-    {"network", "json_text", "automaton", "chain", "denoiser", "result"},
-    {"regex_rules", "lift", "posterior"},
+    {"network", "lexer", "json_text", "automaton", "chain", "denoiser", "result"},
+    {"regex_rules", "lift", "posterior", "lr"},
     {"regex"},
     {"constraint"},
     {"constraints", "models", "sampler", "policy"},
@@ -34,7 +34,7 @@ HOMES = {
     "numba": {"chain", "compose"}, "outlines_core": {"regex"}, "jsonschema": {"constraints/json_schema"},
     "jsonschema_specifications": {"constraints/json_schema"}, "regex": {"constraints/json_schema"},
     "referencing": {"constraints/json_schema"}, "pydantic": {"constraints/pydantic_model"}, "transformers": {"models"},
-    "rich": {"cli", "live"}, "typer": {"cli", "live"}, "click": {"cli", "live"},
+    "lark": {"constraints/grammar"}, "rich": {"cli", "live"}, "typer": {"cli", "live"}, "click": {"cli", "live"},
 }
 BUILT_ON = {"constraints/rules": {"constraints/pydantic_model"},
             "constraints/tools": {"constraints/json_schema", "constraints/pydantic_model"}}

@@ -1,0 +1,141 @@
+"""Lark's own tables for a grammar, as an LR machine."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from lark import Lark
+from lark.exceptions import LarkError, UnexpectedInput
+from lark.indenter import PythonIndenter
+from lark.lexer import TerminalDef
+from lark.parsers.lalr_analysis import LALR_Analyzer, Shift
+
+from structdiff.constraints.grammar.terminals import Indentation, machine, ranked, require_text
+from structdiff.errors import ConstraintError, UnsatisfiableConstraint, UnsupportedConstraint
+from structdiff.lexer import Lexer
+from structdiff.lr import LR, Layout, Production, Tables
+
+NEWLINE, INDENT, DEDENT = PythonIndenter.NL_type, PythonIndenter.INDENT_type, PythonIndenter.DEDENT_type
+
+
+@dataclass(frozen=True, eq=False)
+class LarkGrammar:
+    """The machine of a grammar's texts, and Lark's own parser of the same."""
+
+    machine: LR
+    parser: Lark
+
+
+@lru_cache(maxsize=64)
+def read(source: str, start: str) -> LarkGrammar:
+    """Returns the grammar in `source`, of the texts of its rule `start`.
+
+    Raises:
+        UnsupportedConstraint: Lark does not read it, it is not LALR(1), or a terminal is not regular; with line and column.
+        UnsatisfiableConstraint: no finite text is of it.
+    """
+    try:
+        bare = _loaded(source, start, None)
+        indented = {INDENT, DEDENT} & {symbol.name for rule in bare.rules for symbol in rule.expansion}
+        parser = _loaded(source, start, PythonIndenter()) if indented else bare
+        tables = _tables(bare, start)
+    except LarkError as error:
+        raise UnsupportedConstraint(_described(error, source)) from None
+    layout = Layout(NEWLINE, INDENT, DEDENT, frozenset(PythonIndenter.OPEN_PAREN_types),
+                    frozenset(PythonIndenter.CLOSE_PAREN_types)) if indented else None
+    return LarkGrammar(_machine(source, start, bare, tables, layout), parser)
+
+
+def _loaded(source: str, start: str, indenter: PythonIndenter | None) -> Lark:
+    return Lark(source, parser="lalr", start=start, postlex=indenter, maybe_placeholders=False, import_paths=[])
+
+
+def _machine(source: str, start: str, parser: Lark, tables: Tables, layout: Layout | None) -> LR:
+    machines = {}
+    for terminal in parser.terminals:
+        try:
+            found = machine(terminal)
+            require_text(terminal, found)
+        except ConstraintError as error:
+            raise type(error)(f"{_place(source, terminal.name)}: {error}") from None
+        machines[terminal.name] = Indentation(found) if layout and terminal.name == layout.newline else found
+    costs = {name: found.completion(found.start) for name, found in machines.items()}
+    ignored = frozenset(parser.ignore_tokens)
+    everywhere = ignored | ({layout.newline} if layout else set())
+    found = LR(tables, _lexers(parser.terminals, machines, tables, everywhere), ignored,
+               costs | ({layout.indent: 1.0, layout.dedent: 0.0} if layout else {}), layout)
+    if found.completion(found.start) == float("inf"):
+        raise UnsatisfiableConstraint(f"{_place(source, start)}: no finite text is of rule {start!r}: every way through it "
+                                      "needs itself again")
+    return found
+
+
+def _lexers(terminals: Iterable[TerminalDef], machines: dict, tables: Tables, everywhere: frozenset[str]) -> list[Lexer]:
+    """Returns the lexer of each parser state: of the terminals that its row of the table has, and those that may stand
+    everywhere."""
+    by_name, known = {one.name: one for one in terminals}, {}
+    lexers = []
+    for actions in tables.actions:
+        accepted = frozenset(name for name in {*actions, *everywhere} if name in by_name)
+        if accepted not in known:
+            known[accepted] = Lexer(ranked([by_name[name] for name in sorted(accepted)], machines))
+        lexers.append(known[accepted])
+    return lexers
+
+
+def _tables(parser: Lark, start: str) -> Tables:
+    logging.getLogger("lark").setLevel(logging.CRITICAL)
+    analysis = LALR_Analyzer(parser.parser.parser_conf, debug=True, strict=True)
+    analysis.compute_lalr()
+    table = analysis.parse_table
+    number = {state: n for n, state in enumerate(table.states)}
+    productions: dict = {}                               # Lark's rule -> its number
+    nonterminals = {origin.name for origin in analysis.lr0_rules_by_origin}
+    actions, gotos, kernels = [], [], []
+    for state, row in table.states.items():
+        actions.append({})
+        gotos.append({})
+        for name, (action, target) in row.items():
+            if action is not Shift:
+                actions[-1][name] = ~productions.setdefault(target, len(productions))
+            elif name in nonterminals:
+                gotos[-1][name] = number[target]
+            else:
+                actions[-1][name] = number[target]
+        kernels.append(tuple((productions.setdefault(item.rule, len(productions)), item.index) for item in state
+                             if item.index or item.rule.origin.name.startswith("$root")))
+        for item in state:
+            productions.setdefault(item.rule, len(productions))
+    return Tables(
+        tuple(Production(rule.origin.name, tuple(symbol.name for symbol in rule.expansion)) for rule in productions),
+        tuple(actions), tuple(gotos), tuple(kernels), number[table.start_states[start]], number[table.end_states[start]],
+        f"$root_{start}")
+
+
+# --- what is wrong, and where ---------------------------------------------------------------------------------------
+
+
+def _described(error: LarkError, source: str) -> str:
+    """Returns what Lark says of a grammar, with the line and column it says it of."""
+    said = str(error).strip()
+    if isinstance(error, UnexpectedInput):
+        return f"line {error.line}, column {error.column}: not a Lark grammar: {said.splitlines()[0]}"
+    if found := re.match(r"(.*?),? at line (\d+) column (\d+)", said):
+        return f"line {found[2]}, column {found[3]}: not a Lark grammar: {found[1]}"
+    for name in filter(None, chain(*re.findall(r"'(\w+)'|<(\w+)\s*:|\b([A-Z_][A-Z0-9_]*)\b", said))):
+        if re.search(rf"\b{re.escape(name)}\b", source):
+            return f"{_place(source, name)}: {said}"
+    return f"line 1, column 1: {said}"
+
+
+def _place(source: str, name: str) -> str:
+    """Returns where a rule or terminal is defined; where it is first named, if it is not."""
+    word = re.escape(name)
+    found = re.search(rf"^[ \t]*[?!]*({word})\b[^\n:]*:", source, re.MULTILINE) or re.search(rf"\b({word})\b", source)
+    at = found.start(1) if found else 0
+    return f"line {source.count(chr(10), 0, at) + 1}, column {at - source.rfind(chr(10), 0, at)}"
