@@ -20,6 +20,7 @@ _HOME = {
     "structdiff.constraints.pydantic_model": ["Validated", "schema_of"],
     "structdiff.constraints.regex": ["Regex"],
     "structdiff.constraints.rules": ["Broken", "Rule"],
+    "structdiff.constraints.template": ["Template"],
     "structdiff.constraints.tools": ["AnyJson", "Tools"],
     "structdiff.errors": [
         "ConstraintError", "ConstraintTooLarge", "DenoiserError", "InvalidResult", "StructdiffError",

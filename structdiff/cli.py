@@ -80,7 +80,7 @@ def root(
     pass
 
 
-@app.command(epilog=EPILOG, short_help="Write text that satisfies a schema, a regex or a choice.")
+@app.command(epilog=EPILOG, short_help="Write text that satisfies a schema, a regex, a choice or a grammar.")
 def generate(
     prompt: Annotated[str | None, typer.Argument(metavar="PROMPT|-", show_default=False,
                                                  help="What to write about; '-' or nothing reads stdin.")] = None,
@@ -88,6 +88,11 @@ def generate(
     regex: Annotated[str | None, typer.Option("--regex", metavar="REGEX", help="The text matches this, whole.")] = None,
     choice: Annotated[list[str] | None, typer.Option("--choice", metavar="TEXT", help="The text is one of these; "
                                                      "repeat the option.")] = None,
+    grammar: Annotated[str | None, typer.Option("--grammar", metavar="NAME|FILE", help="The text is of this grammar: a file "
+                                                "in Lark's notation, GBNF or EBNF, or one that ships with structdiff, "
+                                                "such as json, sql or python.")] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="RULE", help="With --grammar: the rule of a whole "
+                                              "text.")] = None,
     grounded: Annotated[bool, typer.Option("--grounded/--no-grounded", help="With --schema: strings are "
                                            "copied from the prompt.")] = False,
     compact: Annotated[bool, typer.Option("--compact", help="With --schema: no whitespace between JSON "
@@ -104,12 +109,12 @@ def generate(
     trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE.html", help="Write every step to this "
                                                "page.")] = None,
 ) -> None:
-    """Writes text that satisfies exactly one of --schema, --regex and --choice.
+    """Writes text that satisfies exactly one of --schema, --regex, --choice and --grammar.
 
     The text goes to stdout, and nothing does when it is not valid.
     """
     with _reported():
-        constraint = _constraint(schema, regex, choice, grounded, compact)
+        constraint = _constraint(schema, regex, choice, grammar, start, grounded, compact)
         _run(_prompt(prompt), constraint, model, Limits(seed, steps, max_tokens), Output(stream, as_json, trace))
 
 
@@ -188,17 +193,22 @@ def _finish(result: Result) -> None:
 
 # The constraint and the prompt
 
-def _constraint(schema: str | None, regex: str | None, choice: list[str] | None, grounded: bool, compact: bool) -> Any:
-    given = [name for name, value in (("--schema", schema), ("--regex", regex), ("--choice", choice))
+def _constraint(schema: str | None, regex: str | None, choice: list[str] | None, grammar: str | None, start: str | None,
+                grounded: bool, compact: bool) -> Any:
+    given = [name for name, value in (("--schema", schema), ("--regex", regex), ("--choice", choice), ("--grammar", grammar))
              if value not in (None, [])]
     if len(given) != 1:
-        raise UsageFault(f"{' and '.join(given) or 'no constraint'} given; give exactly one of --schema, --regex "
-                         "and --choice")
+        raise UsageFault(f"{' and '.join(given) or 'no constraint'} given; give exactly one of --schema, --regex, --choice "
+                         "and --grammar")
     if (grounded or compact) and schema is None:
         raise UsageFault(f"--{'grounded' if grounded else 'compact'} is only for --schema; drop it with {given[0]}")
+    if start is not None and grammar is None:
+        raise UsageFault(f"--start is only for --grammar; drop it with {given[0]}")
     if schema is not None:
         return _schema_constraint(_schema(schema), grounded, compact)
     import structdiff
+    if grammar is not None:
+        return structdiff.Grammar(grammar, start or "")
     return structdiff.Regex(regex) if regex is not None else structdiff.Choice(tuple(choice or ()))
 
 

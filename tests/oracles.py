@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from lark import Lark
+from lark.exceptions import LarkError
+from lark.indenter import PythonIndenter
 
 from structdiff import network as rules
 from structdiff.machine import step
@@ -225,3 +228,15 @@ def outcome_of(tokens, vocab: Vocab) -> tuple[int, ...]:
     ends = set(vocab.end_tokens)
     stop = next((i + 1 for i, token in enumerate(tokens) if int(token) in ends), len(tokens))
     return tuple(int(token) for token in tokens[:stop])
+
+
+def lark_parser(source: str, start: str = "start") -> Lark:
+    return Lark(source, parser="lalr", start=start, postlex=PythonIndenter() if "_INDENT" in source else None)
+
+
+def parses(lark: Lark, text: str) -> bool:
+    try:
+        lark.parse(text)
+    except (LarkError, AssertionError, IndexError):      # the last two are of Lark's indenter
+        return False
+    return True

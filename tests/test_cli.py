@@ -208,7 +208,7 @@ def test_what_a_violation_says_cannot_steer_the_terminal(api):
 # Wrong usage
 
 @pytest.mark.parametrize("args, words", [
-    (["p"], ["no constraint given", "exactly one of --schema, --regex and --choice"]),
+    (["p"], ["no constraint given", "exactly one of --schema, --regex, --choice and --grammar"]),
     (["p", "--regex", "a", "--choice", "b"], ["--regex and --choice given"]),
     (["p", "--schema", OBJECT, "--regex", ""], ["--schema and --regex given"]),
     (["p", "--regex", "a", "--grounded"], ["--grounded is only for --schema"]),

@@ -7,16 +7,13 @@ import re
 from itertools import product
 
 import pytest
-from lark import Lark
-from lark.exceptions import LarkError
-from lark.indenter import PythonIndenter
-
 from structdiff import Grammar, Status, UnsatisfiableConstraint, UnsupportedConstraint, check, generate
 from structdiff.constraint import compile
 from structdiff.lift import Limits
 from structdiff.machine import accepts, run
 from structdiff.vocab import Vocab
 from tasks import random_models
+from oracles import lark_parser, parses
 
 EXPRESSIONS = r'''
 start: expr
@@ -65,22 +62,10 @@ GRAMMARS = {
 }
 
 
-def parser(source: str, start: str = "start") -> Lark:
-    return Lark(source, parser="lalr", start=start, postlex=PythonIndenter() if "_INDENT" in source else None)
-
-
-def parses(lark: Lark, text: str) -> bool:
-    try:
-        lark.parse(text)
-    except (LarkError, AssertionError, IndexError):      # the last two are of Lark's indenter
-        return False
-    return True
-
-
 @pytest.mark.parametrize("name", GRAMMARS)
 def test_a_text_is_accepted_when_lark_parses_it(name):
     source, pieces = GRAMMARS[name]
-    machine, lark, r = Grammar(source).plan("").machine, parser(source), random.Random(name)
+    machine, lark, r = Grammar(source).plan("").machine, lark_parser(source), random.Random(name)
     right = 0
     for _ in range(4000):
         text = "".join(r.choice(pieces) for _ in range(r.randint(0, 9)))
@@ -100,7 +85,7 @@ def test_a_prefix_is_live_when_some_text_completes_it(source, letters, prefixes,
     """Every text up to `longest` characters is parsed by Lark; prefixes up to `prefixes` have completions among these."""
     compiled = compile(Grammar(source), Vocab((*(letter.encode() for letter in letters), None), (len(letters),)),
                        limits=Limits(view=20_000))
-    lark = parser(source)
+    lark = lark_parser(source)
     texts = {"".join(text) for n in range(longest + 1) for text in product(letters, repeat=n) if parses(lark, "".join(text))}
     live = {text[:n] for text in texts for n in range(prefixes + 1)}
     for n in range(prefixes + 1):
@@ -155,7 +140,7 @@ def test_random_weights_write_what_lark_parses(name):
     source, _ = GRAMMARS[name]
     for seed in range(2):
         result = generate("write", Grammar(source), model=random_models.uniform(seed, canvas=24), seed=seed, max_tokens=60)
-        assert result.status is Status.VALID and parses(parser(source), result.text)
+        assert result.status is Status.VALID and parses(lark_parser(source), result.text)
 
 
 # --- GBNF and EBNF --------------------------------------------------------------------------------------------------
