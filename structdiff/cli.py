@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
 import re
@@ -13,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from structdiff import dsl
+from structdiff import cli_input
+from structdiff.cli_input import UsageFault
 from structdiff.errors import ConstraintError, StructdiffError
 
 if TYPE_CHECKING:
@@ -38,10 +37,6 @@ float, bool; str when none is given)."""
 
 app = typer.Typer(help="Text that is valid by construction, from diffusion language models.", epilog=EPILOG,
                   add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
-
-
-class UsageFault(Exception):
-    """The command line is at fault."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +60,20 @@ class Output:
 Model = Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="The model; the one that ships with "
                                            "structdiff when not given.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same text.")]
+Grammar = Annotated[str | None, typer.Option("--grammar", metavar="NAME|FILE", help="The text is of this grammar: a file in "
+                                             "Lark's notation, GBNF or EBNF, or one that ships with structdiff, such as "
+                                             "json, sql or python.")]
+Start = Annotated[str | None, typer.Option("--start", metavar="RULE", help="With --grammar: the rule of a whole text.")]
+Steps = Annotated[int | None, typer.Option("--steps", min=1, help="The most denoising steps a canvas may take.")]
+Stream = Annotated[bool, typer.Option("--stream", help="Show the canvas on stderr as it refines; one plain line a forward "
+                                      "where stderr is no terminal.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object with status, valid, value, text, violations, "
+                                      "forwards, seconds and seed, valid or not.")]
+InPlace = Annotated[bool, typer.Option("--in-place", help="Write the file anew instead of printing it.")]
+HoleTokens = Annotated[int, typer.Option("--max-tokens", min=1, help="How many tokens the holes may take, all together, over "
+                                         "the fewest.")]
+ANYTHING = "(?s:.)+"       # in a hole, unless more is said
+ROOM = 128                 # tokens
 
 
 def main() -> None:
@@ -88,24 +97,18 @@ def generate(
     regex: Annotated[str | None, typer.Option("--regex", metavar="REGEX", help="The text matches this, whole.")] = None,
     choice: Annotated[list[str] | None, typer.Option("--choice", metavar="TEXT", help="The text is one of these; "
                                                      "repeat the option.")] = None,
-    grammar: Annotated[str | None, typer.Option("--grammar", metavar="NAME|FILE", help="The text is of this grammar: a file "
-                                                "in Lark's notation, GBNF or EBNF, or one that ships with structdiff, "
-                                                "such as json, sql or python.")] = None,
-    start: Annotated[str | None, typer.Option("--start", metavar="RULE", help="With --grammar: the rule of a whole "
-                                              "text.")] = None,
+    grammar: Grammar = None,
+    start: Start = None,
     grounded: Annotated[bool, typer.Option("--grounded/--no-grounded", help="With --schema: strings are "
                                            "copied from the prompt.")] = False,
     compact: Annotated[bool, typer.Option("--compact", help="With --schema: no whitespace between JSON "
                                           "tokens.")] = False,
     model: Model = None,
     seed: Seed = 0,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="The most denoising steps a canvas may "
-                                              "take.")] = None,
+    steps: Steps = None,
     max_tokens: Annotated[int | None, typer.Option("--max-tokens", min=1, help="The longest text, in tokens.")] = None,
-    stream: Annotated[bool, typer.Option("--stream", help="Show the canvas on stderr as it refines; one plain line a "
-                                         "forward where stderr is no terminal.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with status, valid, value, text, "
-                                          "violations, forwards, seconds and seed, valid or not.")] = False,
+    stream: Stream = False,
+    as_json: AsJson = False,
     trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE.html", help="Write every step to this "
                                                "page.")] = None,
 ) -> None:
@@ -114,8 +117,8 @@ def generate(
     The text goes to stdout, and nothing does when it is not valid.
     """
     with _reported():
-        constraint = _constraint(schema, regex, choice, grammar, start, grounded, compact)
-        _run(_prompt(prompt), constraint, model, Limits(seed, steps, max_tokens), Output(stream, as_json, trace))
+        constraint = cli_input.constraint_of(schema, regex, choice, grammar, start, grounded, compact)
+        _run(cli_input.prompt_from(prompt), constraint, model, Limits(seed, steps, max_tokens), Output(stream, as_json, trace))
 
 
 @app.command("check-schema", epilog=EPILOG, short_help="Print what of a schema is enforced, and how.")
@@ -130,13 +133,117 @@ def check_schema(
     Exits with 2 when something is refused, or when nothing satisfies the schema.
     """
     with _reported():
-        found = _parsed(_stdin(), "stdin") if source == "-" else _schema(source)
+        found = cli_input.parsed_schema(cli_input.read_stdin(), "stdin") if source == "-" else cli_input.schema_from(source)
         import structdiff
-        explained = asdict(structdiff.explain(_json_schema(found), structdiff.load(model).vocab))
+        explained = asdict(structdiff.explain(cli_input.json_schema(found), structdiff.load(model).vocab))
         _print(_json(explained) if as_json else _report(explained))
         if explained["refused"]:
             refused = ", ".join(explained["refused"])
             raise ConstraintError(f"parts of the schema are not enforced, so it is refused: {refused}")
+
+
+@app.command(epilog=EPILOG, short_help="Fill the holes of a file.")
+def infill(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A text with holes; '-' reads stdin.")],
+    mark: Annotated[str, typer.Option("--mark", metavar="TEXT", help="What stands for a hole.")] = "<|hole|>",
+    regex: Annotated[str, typer.Option("--regex", metavar="REGEX", help="What fills a hole matches this.")] = ANYTHING,
+    grammar: Grammar = None,
+    start: Start = None,
+    model: Model = None,
+    seed: Seed = 0,
+    steps: Steps = None,
+    max_tokens: HoleTokens = ROOM,
+    stream: Stream = False,
+    as_json: AsJson = False,
+    in_place: InPlace = False,
+) -> None:
+    """Fills each hole of a text with what fits on both sides of it; the rest stays as it is, byte for byte.
+
+    The whole text goes to stdout, and nothing does when it is not valid.
+    """
+    with _reported():
+        text = cli_input.read_text(file)
+        fixed = text.split(mark) if mark else [text]
+        if len(fixed) == 1:
+            raise UsageFault(f"{file}: there is no {mark!r} in it; put it where something is missing, or name another --mark")
+        _rewrite(file, fixed, f"Fill the holes marked {mark}.\n{text}", regex, (grammar, start),
+                 (model, seed, steps, max_tokens), Output(stream, as_json), in_place)
+
+
+@app.command(epilog=EPILOG, short_help="Write a part of a file anew.")
+def edit(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The text; '-' reads stdin.")],
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What to write there.")],
+    span: Annotated[str, typer.Option("--span", metavar="BEGIN:END", help="The characters to write anew, counted from 0, "
+                                      "END not among them.")],
+    regex: Annotated[str, typer.Option("--regex", metavar="REGEX", help="What is written matches this.")] = ANYTHING,
+    grammar: Grammar = None,
+    start: Start = None,
+    model: Model = None,
+    seed: Seed = 0,
+    steps: Steps = None,
+    max_tokens: HoleTokens = ROOM,
+    stream: Stream = False,
+    as_json: AsJson = False,
+    in_place: InPlace = False,
+) -> None:
+    """Writes a span of a text anew; the rest stays as it is, byte for byte.
+
+    The whole text goes to stdout, and nothing does when it is not valid.
+    """
+    with _reported():
+        text = cli_input.read_text(file)
+        begin, end = _span(span, len(text))
+        _rewrite(file, [text[:begin], text[end:]], f"{prompt}\n{text}", regex, (grammar, start),
+                 (model, seed, steps, max_tokens), Output(stream, as_json), in_place)
+
+
+def _span(written: str, length: int) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+):(\d+)", written)
+    begin, end = (int(found[1]), int(found[2])) if found else (1, 0)
+    if not begin <= end <= length:
+        raise UsageFault(f"--span {written}: a span is BEGIN:END with BEGIN <= END, within the text's {length} characters")
+    return begin, end
+
+
+def _rewrite(file: str, fixed: list[str], prompt: str, regex: str, whole: tuple[str | None, str | None],
+             run: tuple[str | None, int, int | None, int], output: Output, in_place: bool) -> None:
+    """Fills the holes between the fixed texts; `whole`: grammar and start rule; `run`: model, seed, steps, room of the holes."""
+    import structdiff
+    from structdiff.api import compiled
+    if in_place and file == "-":
+        raise UsageFault("--in-place is for a file; stdin has no place to write to")
+    (grammar, start), (model, seed, steps, room) = whole, run
+    if start is not None and grammar is None:
+        raise UsageFault("--start is only for --grammar")
+    constraint: Any = structdiff.Template.between(fixed, structdiff.Regex(regex))
+    if grammar is not None:
+        constraint = constraint & structdiff.Grammar(grammar, start or "")
+    denoiser = _denoiser(model)
+    shortest = compiled(constraint, denoiser.vocab, prompt).shortest
+    result = _generated(prompt, constraint, denoiser, Limits(seed, steps, shortest + room), output.stream)
+    if output.as_json:
+        _print(_json(_record(result, seed)))
+    elif result.valid and not in_place:
+        typer.echo(result.text.encode("utf-8", "backslashreplace"), nl=False)
+    if result.valid and in_place:
+        _replace(Path(file), result.text)
+    _finish(result)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes the file anew, whole or not at all."""
+    import tempfile
+    with tempfile.NamedTemporaryFile("wb", dir=path.resolve().parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, path.stat().st_mode & 0o7777)
+            os.replace(file.name, path.resolve())
+        except BaseException:
+            os.unlink(file.name)
+            raise
 
 
 @app.command(short_help="Read an invoice out of an e-mail, canvas by canvas.")
@@ -189,137 +296,6 @@ def _finish(result: Result) -> None:
     for violation in result.violations:
         _say(f"  at {violation.pointer or '/'}: {violation.message} ({violation.rule})")
     raise typer.Exit(NOT_VALID)
-
-
-# The constraint and the prompt
-
-def _constraint(schema: str | None, regex: str | None, choice: list[str] | None, grammar: str | None, start: str | None,
-                grounded: bool, compact: bool) -> Any:
-    given = [name for name, value in (("--schema", schema), ("--regex", regex), ("--choice", choice), ("--grammar", grammar))
-             if value not in (None, [])]
-    if len(given) != 1:
-        raise UsageFault(f"{' and '.join(given) or 'no constraint'} given; give exactly one of --schema, --regex, --choice "
-                         "and --grammar")
-    if (grounded or compact) and schema is None:
-        raise UsageFault(f"--{'grounded' if grounded else 'compact'} is only for --schema; drop it with {given[0]}")
-    if start is not None and grammar is None:
-        raise UsageFault(f"--start is only for --grammar; drop it with {given[0]}")
-    if schema is not None:
-        return _schema_constraint(_schema(schema), grounded, compact)
-    import structdiff
-    if grammar is not None:
-        return structdiff.Grammar(grammar, start or "")
-    return structdiff.Regex(regex) if regex is not None else structdiff.Choice(tuple(choice or ()))
-
-
-def _schema_constraint(found: Any, grounded: bool, compact: bool) -> Any:
-    import structdiff
-    schema = structdiff.JsonSchema(_json_schema(found), grounded=grounded, compact=compact)
-    return schema if isinstance(found, (dict, bool)) else schema & structdiff.Validated(found)
-
-
-def _json_schema(found: Any) -> dict | bool:
-    if isinstance(found, (dict, bool)):
-        return found
-    from structdiff.constraints.pydantic_model import schema_of
-    return schema_of(found)
-
-
-def _schema(source: str) -> Any:
-    """Returns the JSON Schema, or the Python type, that `source` names; see SCHEMA_HELP for the order."""
-    if source.lstrip().startswith("{"):
-        return _parsed(source, "--schema")
-    if match := re.fullmatch(r"(.+\.py|[A-Za-z_][\w.]*):([A-Za-z_][\w.]*)", source):
-        return _type(*match.groups())
-    if source.endswith(".json") or _is_file(source):
-        return _parsed(_read(source), source)
-    return dsl.schema(source)
-
-
-def _is_file(source: str) -> bool:
-    try:
-        return Path(source).is_file()
-    except (OSError, ValueError):           # a text too long, or with a zero byte, is no path
-        return False
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageFault(f"cannot read the schema {path}: {reason}; check the path") from error
-
-
-def _parsed(text: str, where: str) -> dict | bool:
-    try:
-        schema = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageFault(f"{where}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageFault(f"{where}: not JSON that can be read: {error}") from error
-    if not isinstance(schema, (dict, bool)):
-        raise UsageFault(f"{where}: a schema is a JSON object (or true, or false) and this is not; "
-                         "write for example {\"type\": \"object\"}")
-    return schema
-
-
-def _type(module: str, name: str) -> Any:
-    """A function is refused although Pydantic could validate its arguments: it would be called with them."""
-    found: Any = _module(module)
-    for part in name.split("."):
-        if not hasattr(found, part):
-            raise UsageFault(f"{module} has no {name}; check the name after the ':'")
-        found = getattr(found, part)
-    if not (isinstance(found, type) or get_origin(found)):
-        raise UsageFault(f"{module}:{name} is not a class, so it has no schema; name a class, such as a "
-                         "pydantic.BaseModel")
-    return found
-
-
-def _module(name: str) -> object:
-    try:
-        return _loaded_file(Path(name)) if name.endswith(".py") else _imported(name)
-    except (Exception, SystemExit) as error:        # a user's module may raise anything
-        hint = "check the name" if isinstance(error, (ModuleNotFoundError, FileNotFoundError)) else "mend the module"
-        raise UsageFault(f"cannot import {name}: {error or type(error).__name__}; {hint} (fields in words need a space "
-                         "after the ':')") from error
-
-
-def _imported(name: str) -> object:
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    return importlib.import_module(name)
-
-
-def _loaded_file(path: Path) -> object:
-    """The module is registered before it runs, for Pydantic looks up annotations by module name."""
-    if not path.is_file():
-        raise FileNotFoundError("there is no such file")
-    sys.path.insert(0, str(path.resolve().parent))
-    spec = importlib.util.spec_from_file_location(f"structdiff_schema_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _prompt(argument: str | None) -> str:
-    if argument is None and sys.stdin.isatty():
-        raise UsageFault("no prompt; give it as an argument, or pipe it in")
-    prompt = _stdin().rstrip("\r\n") if argument in (None, "-") else argument
-    if not prompt.strip():
-        raise UsageFault("the prompt is empty; say what to write about")
-    return prompt
-
-
-def _stdin() -> str:
-    try:
-        return typer.get_binary_stream("stdin").read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"stdin: not UTF-8 at byte {error.start}; convert it to UTF-8") from error
 
 
 # What is shown

@@ -26,7 +26,7 @@ LEVELS = [
     {"constraints", "models", "sampler", "policy"},
     {"engine"},
     {"api", "testing"},
-    {"cli", "live", "trace", "dsl", "demo", "server", "integrations"},
+    {"cli", "cli_input", "live", "trace", "dsl", "demo", "server", "integrations"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 FOURTH = 6                                               # the level whose members are interchangeable
@@ -34,7 +34,7 @@ HOMES = {
     "numba": {"chain", "compose"}, "outlines_core": {"regex"}, "jsonschema": {"constraints/json_schema"},
     "jsonschema_specifications": {"constraints/json_schema"}, "regex": {"constraints/json_schema"},
     "referencing": {"constraints/json_schema"}, "pydantic": {"constraints/pydantic_model"}, "transformers": {"models"},
-    "lark": {"constraints/grammar"}, "rich": {"cli", "live"}, "typer": {"cli", "live"}, "click": {"cli", "live"},
+    "lark": {"constraints/grammar"}, "rich": {"cli", "live"}, "typer": {"cli", "cli_input", "live"}, "click": {"cli", "live"},
 }
 BUILT_ON = {"constraints/rules": {"constraints/pydantic_model"},
             "constraints/tools": {"constraints/json_schema", "constraints/pydantic_model"}}

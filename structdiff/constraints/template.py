@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -49,6 +49,13 @@ class Template(Combinable):
                 raise ConstraintError(f"there is a constraint {name!r} and no hole {{{name}}} in the template")
             if not isinstance(constraint, Constraint) or isinstance(constraint, type):
                 raise ConstraintError(f"{name} is a constraint value such as Regex('[a-z]+'), not {constraint!r}")
+
+    @classmethod
+    def between(cls, fixed: Sequence[str], hole: Constraint) -> Template:
+        """Returns the template of fixed texts with a hole between each two, named hole_1 and on, all under `hole`."""
+        escaped = [part.replace("{", "{{").replace("}", "}}") for part in fixed]
+        names = [f"hole_{i}" for i in range(1, len(fixed))]
+        return cls(escaped[0] + "".join(f"{{{name}}}{part}" for name, part in zip(names, escaped[1:])), **dict.fromkeys(names, hole))
 
     def plan(self, prompt: str) -> Plan:
         plans = {name: constraint.plan(prompt) for name, constraint in self.holes}

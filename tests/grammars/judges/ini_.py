@@ -1,6 +1,6 @@
-"""Python's configparser, no interpolation, repeated sections and keys let through. Laxer than the dialect: text after
-a header's bracket (checked by hand); stricter in nothing. It also takes indented headers and keys, control characters
-and the blanks of all alphabets as indentation."""
+"""Python's configparser, no interpolation, repeated sections and keys let through. Laxer than the grammar: text after
+a header's bracket (checked by hand); indented headers and keys, control characters, and blanks of all alphabets as
+indentation (not checked). Stricter in nothing."""
 
 import configparser
 import re

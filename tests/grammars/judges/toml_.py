@@ -7,6 +7,6 @@ import tomllib
 def accepts(text: str) -> bool:
     try:
         tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except tomllib.TOMLDecodeError:
         return False
     return True

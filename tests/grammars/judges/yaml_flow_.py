@@ -1,6 +1,7 @@
-"""PyYAML's parser (the one of yaml.safe_load, without building objects: lists are no keys in Python, but are in YAML).
-Laxer than YAML 1.2: comments right behind a token (checked by hand), `{a:[b]}`; `?` without a blank after it. Stricter:
-keys on one line with their colon, no empty keys, no tabs between tokens, no `?` in plain scalars."""
+"""PyYAML's parser, the one of yaml.safe_load, without building objects (a list is a key in YAML, not in Python). Laxer
+than YAML 1.2: comments right behind a token (checked by hand); `{a:[b]}`, and `?` and `-` without a blank after them
+(not checked). Stricter: keys on one line with their colon, no empty keys, no tabs between tokens, no `?` in plain
+scalars, no control characters in quotes."""
 
 import yaml
 
