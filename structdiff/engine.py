@@ -19,6 +19,7 @@ from structdiff.constraint import CompiledConstraint
 from structdiff.denoiser import Denoiser, Prompt
 from structdiff.errors import UnsatisfiableConstraint, UnspellableConstraint
 from structdiff.lift import free
+from structdiff.machine import forced, run
 from structdiff.policy import Condition, Policy
 from structdiff.posterior import Posterior, Proposal
 from structdiff.result import Result, Status, Step
@@ -28,6 +29,7 @@ from structdiff.schedule import Schedule
 from structdiff.verdict import Verdict, Violation
 
 NO_GOOD = 16.0          # nats a refuted token loses at its position, each time
+FORCED = 8              # bytes a token that are looked ahead for text that has no choice
 ENDGAME = 32            # further turns at the last level, when checkers refuse the mode: no forward, only the posterior
 
 
@@ -94,7 +96,7 @@ def _denoise_block(denoiser: Denoiser, rows: list[tuple[int, _Row]], context, bl
     levels = (*schedule.levels(), 0.0)
     for _, row in rows:
         row.begin()
-    active = [r for r, (_, row) in enumerate(rows) if not row.done]
+    active = [r for r, (_, row) in enumerate(rows) if not row.settled]
     for level, next_level in zip(levels, levels[1:]):
         if not active:
             break
@@ -154,6 +156,27 @@ class _Row:
         self.refuted: dict[tuple[int, int], float] = {}
         self.belief, self.settled, self.proposal = None, False, None
         self.preferred, self.unchanged = None, 0
+        if constraint is not None:
+            self._take_what_is_forced(constraint)
+
+    def _take_what_is_forced(self, constraint: CompiledConstraint) -> None:
+        """Settles the block without a forward when there is one text that it can hold, spelled in longest tokens.
+
+        What all texts go on with must be longer than the block, so that its last token is not one that a choice would part.
+        """
+        machine = constraint.plan.machine
+        text = forced(machine, self.frontier, FORCED * (self.room + 1))
+        tokens = self.denoiser.vocab.spell(text, self.room + 1)[: self.room + 1]
+        if len(tokens) <= self.room:
+            return
+        states, at = [self.state], self.frontier
+        for token in tokens[:-1]:
+            at = run(machine, self.denoiser.vocab.tokens[token], at)
+            states.append(self.automaton.state(at))
+        if None not in states and self.final[states[-1]]:
+            self.proposal = Proposal(np.array(tokens[:-1]), np.array(states))
+            self.canvas[: self.room] = tokens[:-1]
+            self.settled = True
 
     def advance(self, logits: Tensor, block: int, level: float, next_level: float, temperature: float) -> Step:
         """Takes one forward's logits Float[L, V] to the next canvas.

@@ -62,6 +62,18 @@ def run(machine: ByteMachine, text: bytes, state: int | None = None) -> int:
     return state
 
 
+def forced(machine: ByteMachine, state: int, most: int) -> bytes:
+    """Returns the bytes, up to `most`, that every text goes on with from `state`: until it may end or there is a choice."""
+    text = bytearray()
+    while len(text) < most and not machine.accepts(state):
+        targets, parts = machine.moves(state)
+        if len(targets) != 1 or np.count_nonzero(parts.which) != 1:
+            break
+        text.append(parts.first[0])
+        state = targets[0]
+    return bytes(text)
+
+
 def accepts(machine: ByteMachine, text: bytes) -> bool:
     """Whether `text`, whole, belongs to the machine's language."""
     return machine.accepts(run(machine, text))

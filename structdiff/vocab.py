@@ -52,10 +52,22 @@ class Vocab:
         spelled, most = self._spelled
         return next((length for length in range(min(most, len(text)), 1, -1) if text[:length] in spelled), 1)
 
+    def spell(self, text: bytes, most: int) -> list[int]:
+        """Returns up to `most` tokens that spell the begin of `text`, each the longest that fits; fewer where none does."""
+        spelled, longest = self._spelled
+        tokens, at = [], 0
+        while at < len(text) and len(tokens) < most:
+            length = self.longest(text[at : at + longest])
+            if text[at : at + length] not in spelled:
+                break
+            tokens.append(spelled[text[at : at + length]])
+            at += length
+        return tokens
+
     @cached_property
-    def _spelled(self) -> tuple[frozenset[bytes], int]:
+    def _spelled(self) -> tuple[dict[bytes, int], int]:
         ends = set(self.end_tokens)
-        spelled = frozenset(text for token, text in enumerate(self.tokens) if text and token not in ends)
+        spelled = {text: token for token, text in enumerate(self.tokens) if text and token not in ends}
         return spelled, max(map(len, spelled), default=0)
 
     @cached_property

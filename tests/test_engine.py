@@ -169,6 +169,19 @@ def test_what_a_checker_accuses_is_renoised_and_named() -> None:
     assert accused and result.steps[-1].kept == (True,) * 8
 
 
+def test_text_without_a_choice_takes_no_forward() -> None:
+    result = generate("p", Regex("[ab]a{30}[bc]c{7}"), model=table(8, blocks=5), max_tokens=40)
+    assert result.valid and re.fullmatch("[ab]a{30}[bc]c{7}", result.text)
+    assert {step.block for step in result.steps} == {0, 3, 4}        # 1 and 2 hold nothing but the letter a
+
+
+def test_text_without_a_choice_keeps_the_batch_in_step(uniform) -> None:
+    constraints = [Regex("[ab]a{60}[bc]"), Regex("[a-c]{70}"), Regex("x{50}[yz]")]
+    together = generate_batch(["p"] * 3, constraints, model=uniform, seed=4, max_tokens=100)
+    alone = [generate("p", constraint, model=uniform, seed=4, max_tokens=100) for constraint in constraints]
+    assert [one.text for one in together] == [one.text for one in alone] and all(one.valid for one in together)
+
+
 def test_a_model_that_no_longer_changes_its_mind_is_taken_at_its_word() -> None:
     model = table(6, "dcba", peak=1.5)
     waits = {patience: generate("p", Regex("[a-d]{4}"), model=model, steps=9, max_tokens=6,

@@ -225,3 +225,9 @@ def test_all_but_refuses_its_texts_and_nothing_else(seed):
     machine = m.all_but(refused)
     for text in {*refused, *texts(seed), b"", *(t + b"a" for t in refused), *(t[:-1] for t in refused)}:
         assert m.accepts(machine, text) == (text not in refused), text
+
+
+@pytest.mark.parametrize("pattern, text", [("abc[de]f", b"abc"), ("abc", b"abc"), ("[ab]c", b""), ("ab(cd)?", b"ab"), ("", b"")])
+def test_what_is_forced_ends_at_a_choice(pattern, text):
+    machine = regex.whole(pattern)
+    assert m.forced(machine, machine.start, 99) == text and m.forced(machine, machine.start, 1) == text[:1]

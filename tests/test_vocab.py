@@ -51,3 +51,9 @@ def test_end_tokens_are_in_the_vocabulary(ends, says):
 def test_a_vocabulary_equals_itself_alone():
     one, other = Vocab((b"a", None), (1,)), Vocab((b"a", None), (1,))
     assert one == one and one != other and len({one, other}) == 2 and len(one) == 2
+
+
+def test_a_text_is_spelled_in_longest_tokens():
+    vocab = Vocab((b"a", b"ab", b"abc", b"c", None), (4,))
+    assert vocab.spell(b"abcabac", 9) == [2, 1, 0, 3] and vocab.spell(b"abcabac", 2) == [2, 1]
+    assert vocab.spell(b"axa", 9) == [0]                     # no token begins with an x

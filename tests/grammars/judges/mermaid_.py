@@ -7,17 +7,19 @@ import re
 
 BLANKS = r"[ \t]*"
 BLANK = r"[ \t]+"
+GAP = r"[ \t]"
 DIRECTION = r"(?:TB|TD|BT|RL|LR)(?![^\s;])"
 QUOTED = r'"[^"]+"'
-STRING = r'"[^"\r\n]+"'
-TEXT = r'[^"()\[\]{}|\r\n]+'
-SLANTED = r'(?:[^"()\[\]{}|\r\n/\\]|[/\\](?![/\\]*\]))+'
-DECLARATION = r'[A-Za-z-]+[ \t]*:[ \t]*(?![ \t])(?:[^",:;\\\r\n]|\\,)+'
+TEXT = r'[^"()\[\]{}|@~\r\n]+'
+SLANTED = r'(?:[^"()\[\]{}|@~\r\n/\\]|[/\\](?![/\\]*\]))+'
+TITLE = r"\w+(?:[ \t]*[ \t!#$%&'*+./:?-][ \t]*\w+)*[!.?]?[ \t]*"
+VALUE = r"(?:[ \t]*(?:[\w!#$%&'*+./?`]|-(?=[A-Za-z0-9])))+"
+DECLARATION = rf"[A-Za-z]+(?:-[A-Za-z]+)*[ \t]*:(?a:{VALUE}(?:\\,{VALUE})*)[ \t]*"
 SHAPES = [  # opening bracket, text, closing bracket; longer opening brackets first
     (r"\(\(\(", TEXT, r"\)\)\)"),
-    (r"\(\(", TEXT, r"\)\)"),
+    (r"\(\(", r"(?!-)" + TEXT, r"\)\)"),
     (r"\(\[", TEXT, r"\]\)"),
-    (r"\(", TEXT, r"\)"),
+    (r"\(", r"(?!-)" + TEXT, r"\)"),
     (r"\[\[", TEXT, r"\]\]"),
     (r"\[\(", TEXT, r"\)\]"),
     (r"\[[/\\]", SLANTED, r"[/\\]\]"),
@@ -29,8 +31,8 @@ SHAPES = [  # opening bracket, text, closing bracket; longer opening brackets fi
 LINKS = [r"[xo<]?--+[-xo>]", r"[xo<]?-\.+-[xo>]?", r"[xo<]?==+[=xo>]"]
 LINKS_WITH_TEXT = [  # how it begins, what its text is free of, how it ends
     (r"[xo<]?--", r"--", r"--+[-xo>]"),
-    (r"[xo<]?-\.", r"\.+-", r"\.+-[xo>]?"),
-    (r"[xo<]?==", r"==", r"==+[=xo>]"),
+    (r"[xo<]?-\.", r"\.", r"\.+-[xo>]?"),
+    (r"[xo<]?==", r"=", r"==+[=xo>]"),
 ]
 
 
@@ -64,41 +66,44 @@ class _Reader:
     def diagram(self) -> None:
         self.take(r"(?:[ \t]*(?:%%[^\r\n]*)?\r?\n)*[ \t]*")
         self.need(r"(?:flowchart|graph)(?!\w)")
-        if not self.take(BLANK + DIRECTION):
+        if self.take(BLANK + DIRECTION):
+            self.need(r"(?=;|[ \t]*(?:\r?\n|\Z))")
+        else:
             self.need(r"(?=[ \t]*(?:\r?\n|\Z))")
+        self.take(BLANKS)
         self.statements(within=False)
 
     def statements(self, within: bool) -> None:
-        """Every statement to the end of the text or, within a subgraph, to its end."""
-        while True:
-            separated = self.take(r"(?:[ \t]*(?:;|\r?\n(?:[ \t]*%%[^\r\n]*)?))+")
-            self.take(BLANKS)
-            if not within and self.at == len(self.text):
-                return
-            if not separated:
-                raise ValueError(f"no separator at {self.at}")
+        """Every statement to the end of the text or, within a subgraph, to its end; a separator comes first."""
+        while within or self.at < len(self.text):
+            self.need(r"(?:;|\r?\n(?:[ \t]*%%[^\r\n]*)?)(?:[ \t]*(?:;|\r?\n(?:[ \t]*%%[^\r\n]*)?))*[ \t]*")
             if within and self.take(r"end(?![\w.-]*\w)"):
                 return
-            self.statement()
+            if self.at < len(self.text):
+                self.statement()
 
     def statement(self) -> None:
         word = self.take(r"(?:subgraph|direction|style|classDef|class|linkStyle|click)(?!\w|[.-]\w)")
         if word == "subgraph":
             self.title()
             self.statements(within=True)
+            self.take(BLANKS)
+        elif word == "direction":
+            self.need(BLANK + DIRECTION + BLANKS)
         elif word:
-            self.need(BLANK)
+            self.need(GAP)
             getattr(self, "class_" if word == "class" else word)()
         else:
             self.nodes()
             while self.link():
                 self.nodes()
+            self.take(BLANKS)
 
     def title(self) -> None:
-        if not self.take(r"[ \t]+(?=[\w\"])"):
+        if not self.take(BLANK):
             return
-        if not self.take(QUOTED):
-            self.need(r"\w[\w \t!#$%&'*+./:?\\`-]*")
+        if not self.take(QUOTED + BLANKS):
+            self.need(TITLE)
             if self.take(r"\["):
                 self.either(QUOTED, TEXT)
                 self.need(r"\]")
@@ -136,19 +141,16 @@ class _Reader:
             if self.take(BLANKS + arrow + BLANKS):
                 if self.take(r"\|"):
                     self.either(QUOTED, TEXT)
-                    self.need(r"\|[ \t]*")
+                    self.need(r"\|[ \t]?")
                 return True
         if self.take(r"[ \t]*~~~+[ \t]*"):
             return True
         for start, but, end in LINKS_WITH_TEXT:
             if self.take(BLANKS + start + BLANKS):
-                self.either(QUOTED, rf'(?!\s)(?:(?!{but})[^"\r\n])+')
+                self.either(QUOTED, rf'(?![ \t])(?:(?!{but})[^"@~\r\n])+')
                 self.need(BLANKS + end + BLANKS)
                 return True
         return False
-
-    def direction(self) -> None:
-        self.need(DIRECTION)
 
     def style(self) -> None:
         self.id()
@@ -163,25 +165,25 @@ class _Reader:
         self.declarations()
 
     def declarations(self) -> None:
-        self.need(BLANK + DECLARATION)
+        self.need(GAP + DECLARATION)
         while self.take(","):
             self.need(BLANKS + DECLARATION)
 
     def class_(self) -> None:
         self.ids()
-        self.need(BLANK)
+        self.need(GAP)
         self.id()
 
     def click(self) -> None:
         self.id()
-        self.need(BLANK)
-        if self.take(r'(?:href[ \t]+)?(?=")'):
-            self.need(STRING)
-            self.take(BLANK + STRING)
-            self.take(r"[ \t]+_(?:self|blank|parent|top)(?!\w)")
+        self.need(GAP)
+        if self.take(r'(?:href[ \t])?(?=")') is not None:
+            self.need(QUOTED)
+            self.take(GAP + QUOTED)
+            self.take(GAP + r"_(?:self|blank|parent|top)(?!\w)")
             return
-        if self.take(r"call[ \t]+(?=[\w$.]+\()"):
+        if self.take(r"call[ \t](?=[\w$.]+\()"):
             self.need(r"[A-Za-z_$][A-Za-z0-9_.$]*\([^()\r\n]*\)")
         elif self.need(r"[A-Za-z_$][A-Za-z0-9_.$]*") in ("call", "href"):
             raise ValueError("a callback called as a keyword")
-        self.take(BLANK + STRING)
+        self.take(GAP + QUOTED)
