@@ -10,12 +10,14 @@ from functools import lru_cache
 from itertools import chain
 
 from lark import Lark
+from lark.common import ParserConf
 from lark.exceptions import LarkError, UnexpectedInput
 from lark.indenter import PythonIndenter
 from lark.lexer import TerminalDef
-from lark.parsers.lalr_analysis import LALR_Analyzer, Shift
+from lark.parsers.lalr_analysis import IntParseTable, LALR_Analyzer, Shift
+from lark.parsers.lalr_parser import LALR_Parser, _Parser
 
-from structdiff.constraints.grammar.terminals import Indentation, machine, ranked, require_text
+from structdiff.constraints.grammar.terminals import Indentation, hosts, machine, ranked, require_text
 from structdiff.errors import ConstraintError, UnsatisfiableConstraint, UnsupportedConstraint
 from structdiff.lexer import Lexer
 from structdiff.lr import LR, Layout, Production, Tables
@@ -39,20 +41,28 @@ def read(source: str, start: str) -> LarkGrammar:
         UnsupportedConstraint: Lark does not read it, it is not LALR(1), or a terminal is not regular; with line and column.
         UnsatisfiableConstraint: no finite text is of it.
     """
+    indented = re.search(rf"^[ \t]*%declare[^\n]*\b{INDENT}\b", source, re.MULTILINE) is not None
+    logging.getLogger("lark").setLevel(logging.CRITICAL)         # conflicts are raised; no need to say them twice
     try:
-        bare = _loaded(source, start, None)
-        indented = {INDENT, DEDENT} & {symbol.name for rule in bare.rules for symbol in rule.expansion}
-        parser = _loaded(source, start, PythonIndenter()) if indented else bare
-        tables = _tables(bare, start)
+        parser = Lark(source, parser="lalr", start=start, postlex=PythonIndenter() if indented else None,
+                      maybe_placeholders=False, import_paths=[], _plugins={"LALR_Parser": _Analysed})
+        tables = _tables(parser, start)
     except LarkError as error:
         raise UnsupportedConstraint(_described(error, source)) from None
     layout = Layout(NEWLINE, INDENT, DEDENT, frozenset(PythonIndenter.OPEN_PAREN_types),
                     frozenset(PythonIndenter.CLOSE_PAREN_types)) if indented else None
-    return LarkGrammar(_machine(source, start, bare, tables, layout), parser)
+    return LarkGrammar(_machine(source, start, parser, tables, layout), parser)
 
 
-def _loaded(source: str, start: str, indenter: PythonIndenter | None) -> Lark:
-    return Lark(source, parser="lalr", start=start, postlex=indenter, maybe_placeholders=False, import_paths=[])
+class _Analysed(LALR_Parser):
+    """Lark's parser, with conflicts refused, and the analysis that its table is made of kept: that takes seconds."""
+
+    def __init__(self, parser_conf: ParserConf, debug: bool = False, strict: bool = False):
+        self.analysis = LALR_Analyzer(parser_conf, debug=True, strict=True)
+        self.analysis.compute_lalr()
+        self._parse_table = IntParseTable.from_ParseTable(self.analysis.parse_table)
+        self.parser_conf = parser_conf
+        self.parser = _Parser(self._parse_table, parser_conf.callbacks, debug)
 
 
 def _machine(source: str, start: str, parser: Lark, tables: Tables, layout: Layout | None) -> LR:
@@ -79,19 +89,18 @@ def _lexers(terminals: Iterable[TerminalDef], machines: dict, tables: Tables, ev
     """Returns the lexer of each parser state: of the terminals that its row of the table has, and those that may stand
     everywhere."""
     by_name, known = {one.name: one for one in terminals}, {}
+    matched = hosts(list(terminals), machines)
     lexers = []
     for actions in tables.actions:
         accepted = frozenset(name for name in {*actions, *everywhere} if name in by_name)
         if accepted not in known:
-            known[accepted] = Lexer(ranked([by_name[name] for name in sorted(accepted)], machines))
+            known[accepted] = Lexer(ranked([by_name[name] for name in sorted(accepted)], machines, matched))
         lexers.append(known[accepted])
     return lexers
 
 
 def _tables(parser: Lark, start: str) -> Tables:
-    logging.getLogger("lark").setLevel(logging.CRITICAL)
-    analysis = LALR_Analyzer(parser.parser.parser_conf, debug=True, strict=True)
-    analysis.compute_lalr()
+    analysis = parser.parser.parser.analysis
     table = analysis.parse_table
     number = {state: n for n, state in enumerate(table.states)}
     productions: dict = {}                               # Lark's rule -> its number

@@ -38,11 +38,19 @@ def machine(terminal: TerminalDef) -> ByteMachine:
     return Shortest(found) if re.search(r"[*+?}]\?", _NOT_COUNTS.sub("x", written)) else found
 
 
-def ranked(terminals: Sequence[TerminalDef], machines: dict[str, ByteMachine]) -> list[Terminal]:
+def hosts(terminals: Sequence[TerminalDef], machines: dict[str, ByteMachine]) -> dict[str, set[str]]:
+    """Returns, of each terminal that is a word, the regular expressions of the same priority that match it."""
+    words = [one for one in terminals if isinstance(one.pattern, PatternStr)]
+    patterns = [one for one in terminals if not isinstance(one.pattern, PatternStr)]
+    return {word.name: {one.name for one in patterns if one.priority == word.priority
+                        and accepts(machines[one.name], word.pattern.value.encode())} for word in words}
+
+
+def ranked(terminals: Sequence[TerminalDef], machines: dict[str, ByteMachine], hosts: dict[str, set[str]]) -> list[Terminal]:
     """Returns terminals that are possible in one place, ranked as Lark's lexer tries them there.
 
-    By priority, then the longest width, then the longest pattern. A word that a regular expression of the same priority
-    matches is not tried by itself: it is what the expression's lexeme is taken for when it is all of it.
+    By priority, then the longest width, then the longest pattern. A word that has a host there is not tried by itself: it
+    is what the host's lexeme is taken for when it is all of it.
     """
     order = sorted(terminals, key=lambda one: (-one.priority, -one.pattern.max_width, -len(one.pattern.value), one.name))
     found, embedded = [], set()
@@ -50,8 +58,7 @@ def ranked(terminals: Sequence[TerminalDef], machines: dict[str, ByteMachine]) -
         if isinstance(host.pattern, PatternStr):
             continue
         for word in order:
-            if isinstance(word.pattern, PatternStr) and word.priority == host.priority \
-                    and accepts(machines[host.name], word.pattern.value.encode()):
+            if host.name in hosts.get(word.name, ()):
                 found.append(Terminal(word.name, machines[word.name], rank))
                 if set(word.pattern.flags) <= set(host.pattern.flags):
                     embedded.add(word.name)
