@@ -96,7 +96,7 @@ class LR:
         lexeme = lexer.lexeme(reading)
         if lexeme is not None:
             after = self._emit(position, lexeme)
-            ended = DEAD if after is None else self._fresh(after)
+            ended = DEAD if after is None or self._finish(after.stack) == math.inf else self._fresh(after)
         ahead = lexer.ahead(reading)
         if not ahead:                                    # the lexeme ends here, whatever comes
             return ended

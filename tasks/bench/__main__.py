@@ -6,10 +6,11 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from tasks.bench import compile, maskbench, maskgen, posterior, validity
+from tasks.bench import compile, infill, maskbench, maskgen, posterior, validity
 
 # each: arguments(parser), run(options), table(report)
-BENCHMARKS = {"posterior": posterior, "compile": compile, "validity": validity, "maskbench": maskbench, "maskgen": maskgen}
+BENCHMARKS = {"posterior": posterior, "compile": compile, "validity": validity, "maskbench": maskbench, "maskgen": maskgen,
+              "infill": infill}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -79,6 +79,7 @@ def test_a_text_is_accepted_when_lark_parses_it(name):
     ('start: "a" start "b" | "c"', "abc", 3, 7),
     ('start: A B | "(" start ")"\nA: /x+/\nB: "xy" | "z"', "xyz()", 2, 6),
     ('start: A B\nA: /x+/\nB: "xy" | "yx"', "xy", 5, 8),
+    ('start: WORD | "ab" never | "c"\nnever: "b" never\nWORD: /b+/', "abc", 4, 7),
     ('start: (KEY | WORD)+ ";"\nKEY.1: "ab"\nWORD: /b+/', "ab;", 4, 7),
 ])
 def test_a_prefix_is_live_when_some_text_completes_it(source, letters, prefixes, longest):

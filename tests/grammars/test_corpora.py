@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import importlib
 import random
+import shutil
 import warnings
 from functools import cache
 from pathlib import Path
@@ -48,13 +49,14 @@ def judge(name: str, text: str) -> bool:
 @pytest.mark.parametrize("name", shipped())
 def test_corpora_are_judged_as_they_are_labelled(name):
     lark = lark_parser((SHIPPED / f"{name}.lark").read_text(encoding="utf-8"))
+    unjudged = () if shutil.which("node") else ("javascript",)          # its judge is node's own parser
     for kind, expected in (("accept", True), ("reject", False)):
         texts = corpus(name, kind)
         assert len(set(texts)) == len(texts) >= LEAST
         for text in texts:
             assert accepts(machine(name), text.encode()) == expected, text
             assert parses(lark, text) == expected, text
-            assert judge(name, text) == expected, text
+            assert name in unjudged or judge(name, text) == expected, text
 
 
 @pytest.mark.parametrize("name", shipped())

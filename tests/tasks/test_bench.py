@@ -2,12 +2,14 @@
 
 import json
 import multiprocessing
+import random
 
 import numpy as np
 import pytest
 import torch
 
-from tasks.bench import __main__, compile, posterior
+from structdiff import check
+from tasks.bench import __main__, compile, infill, posterior
 from tasks.bench.baselines import DenseTree, Pairs
 from tasks.bench.vocabulary import synthetic
 
@@ -94,3 +96,12 @@ def test_memory_is_the_peak_after_the_clock_started():
 def test_a_peer_that_takes_too_long_is_stopped():
     stopped = compile._compiled(compile._outlines, 20_000, cap=0.01)
     assert not stopped.finished and stopped.compile_s == 0.01
+
+
+@pytest.mark.parametrize("kind", ["expression", "statement", "block"])
+def test_a_hole_is_filled_by_what_was_taken_out_of_it(kind):
+    text = "def f(x):\n    if x > 0:\n        y = x * 2\n        return g(y)\n    return 0\n"
+    hole = infill._hole(text, kind, random.Random(1))
+    assert hole.before + hole.taken + hole.after == text and hole.taken
+    assert check(text, hole.constraint).valid
+    assert not check(f"{hole.before}){hole.after}", hole.constraint).valid

@@ -1,7 +1,8 @@
 """Judges CSS with tinycss2, selectors with cssselect2, and by hand what at-rules and values may hold.
 
-Laxer than the specification: names of pseudo-classes, properties and functions, the arguments of functions and the order
-of values are not looked at. Stricter: cssselect2 knows the standard pseudo-elements only.
+Laxer than the specification: names of pseudo-classes, properties and functions, the arguments of functions, separators
+and the order of values are not looked at. Stricter: cssselect2 knows the standard pseudo-elements only, and tinycss2
+takes no custom property whose value holds a block in braces and more.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def _rule(rule: Node, stage: list[str], namespaces: dict[str | None, str]) -> bo
     if rule.type == "error" or not _sound(rule.prelude):
         return False
     keyword, prelude = rule.lower_at_keyword, _parsed(rule.prelude)
-    kinds = [node.type for node in prelude]
+    kinds = ["string" if _quoted_url(node) else node.type for node in prelude]
     if keyword == "import":
         return (keyword in stage and rule.content is None and kinds[:1] in (["string"], ["url"])
                 and (len(prelude) == 1 or _media(prelude[1:])))
@@ -121,7 +122,10 @@ def _functions(nodes: list[Node]) -> list[Node]:
 
 def _selector_function(node: Node) -> bool:
     if node.lower_name in ("nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type"):
-        return parse_nth(node.arguments) is not None
+        try:
+            return parse_nth(node.arguments) is not None
+        except AttributeError:                       # raised by tinycss2 1.5.1 where a sign ends the arguments
+            return False
     if node.lower_name == "lang":
         return [argument.type for argument in _parsed(node.arguments)] in (["ident"], ["string"])
     return node.lower_name in _SELECTOR_FUNCTIONS
@@ -131,7 +135,7 @@ def _selector_function(node: Node) -> bool:
 
 
 def _shape(nodes: list[Node], words: dict[str, str]) -> str:
-    """One letter for each node: for a name what `words` says or i, p for parentheses, v for a value, others as they are."""
+    """One letter for each node: what `words` says or i for a name, p for parentheses, v for a value, else itself."""
     return "".join(
         words.get(node.lower_value, "i") if node.type == "ident" else
         "p" if node.type == "() block" else node.value if node.type == "literal" else "v"
@@ -171,19 +175,31 @@ def _block(content: list[Node]) -> bool:
 def _declaration(node: Node) -> bool:
     if node.type != "declaration" or not _sound(node.value):
         return False
-    return node.name.startswith("--") or bool(_parsed(node.value)) and all(map(_value, node.value))
+    if node.name.startswith("--"):
+        return all(inner != "!" for inner in node.value)
+    return bool(_parsed(node.value)) and all(map(_value, node.value))
 
 
-def _value(node: Node) -> bool:
+def _value(node: Node, inside: bool = False) -> bool:
     if node.type == "hash":
         return _HEX.fullmatch(node.value) is not None
-    if node.type == "function":
-        return all(map(_value, node.arguments)) or node.lower_name in ("var", "env")
-    return node.type not in ("{} block", "() block", "at-keyword") and node not in ("!", ";", ":", "<", ">", "=", "#", ".")
+    if node.type == "function" and node.lower_name == "url":
+        return _quoted_url(node)
+    if node.type == "function" or inside and node.type == "() block":
+        return all(_value(inner, True) for inner in _content(node))
+    return (node.type not in ("{} block", "() block", "at-keyword")
+            and not (node.type == "literal" and node.value not in (",/*+-" if inside else ",/")))
+
+
+def _quoted_url(node: Node) -> bool:
+    return (node.type == "function" and node.lower_name == "url"
+            and [argument.type for argument in _parsed(node.arguments)] == ["string"])
 
 
 def _sound(nodes: list[Node]) -> bool:
     """Whether there is no bad string, bad address or stray bracket anywhere in `nodes`."""
-    return all(
-        node.type != "error" and _sound(getattr(node, "content", None) or getattr(node, "arguments", None) or [])
-        for node in nodes)
+    return all(node.type != "error" and _sound(_content(node)) for node in nodes)
+
+
+def _content(node: Node) -> list[Node]:
+    return node.arguments if node.type == "function" else getattr(node, "content", None) or []

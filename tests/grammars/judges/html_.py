@@ -1,8 +1,8 @@
 """Judges HTML with html5lib, strict: a text that begins with a document type as a document, any other as a fragment.
 
-Laxer than the specification: it takes unknown and obsolete elements, block elements in phrasing content (but not in
-`p`), text in tables, and all of `head`, `noscript` and the like in any order. Stricter: it reports every `&` before a
-letter that begins no named reference, and `--` in comments; and it does not know `template` in `head` and in tables.
+Laxer than the specification: it takes unknown and obsolete elements, block elements in phrasing content (but not in `p`
+and headings), text in tables, and elements such as `legend` and `source` anywhere. Stricter: it reports every `&`
+before a letter that begins no named reference, and `--` in comments; and it knows no `template` in `head` and tables.
 """
 
 from __future__ import annotations

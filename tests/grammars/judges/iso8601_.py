@@ -1,8 +1,8 @@
 """Judge of ISO 8601-1:2019: `isodate` and `date.fromisoformat`, with what they miss checked by hand.
 
-They are laxer (mixed formats, fractions anywhere in a duration, shifts without limits, months beyond 12 days) and know
-neither the end of the day written as 24 nor leap seconds; this judge puts both right. It is stricter than the grammar:
-week 53 must exist in the year, and the end of an interval must be a date once its omitted components are filled in.
+They are laxer (mixed formats, months without a hyphen, fractions anywhere in a duration, shifts of any size) and know
+neither the end of the day written as 24 nor leap seconds nor the year 0; this judge puts all that right. It is stricter
+than the grammar: week 53 must exist in the year, and so must the end of an interval once what it leaves out is added.
 """
 
 import re

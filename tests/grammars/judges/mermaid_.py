@@ -1,6 +1,7 @@
 """Judge of mermaid: a recognizer of Mermaid flowcharts, written by hand from the documentation of their syntax.
 
-It is laxer than the grammar in that an id may have any letter that Python calls one.
+It is laxer than the grammar in that an id may have any letter that Python calls one, and stricter than Mermaid 11's own
+parser, which also reads ids with other signs, text of several lines and styles without values.
 """
 
 import re
@@ -10,8 +11,8 @@ BLANK = r"[ \t]+"
 GAP = r"[ \t]"
 DIRECTION = r"(?:TB|TD|BT|RL|LR)(?![^\s;])"
 QUOTED = r'"[^"]+"'
-TEXT = r'[^"()\[\]{}|@~\r\n]+'
-SLANTED = r'(?:[^"()\[\]{}|@~\r\n/\\]|[/\\](?![/\\]*\]))+'
+TEXT = r'[^"()\[\]{}|@\r\n]+'
+SLANTED = r'(?:[^"()\[\]{}|@\r\n/\\]|[/\\](?![/\\]*\]))+'
 TITLE = r"\w+(?:[ \t]*[ \t!#$%&'*+./:?-][ \t]*\w+)*[!.?]?[ \t]*"
 VALUE = r"(?:[ \t]*(?:[\w!#$%&'*+./?`]|-(?=[A-Za-z0-9])))+"
 DECLARATION = rf"[A-Za-z]+(?:-[A-Za-z]+)*[ \t]*:(?a:{VALUE}(?:\\,{VALUE})*)[ \t]*"
@@ -147,7 +148,7 @@ class _Reader:
             return True
         for start, but, end in LINKS_WITH_TEXT:
             if self.take(BLANKS + start + BLANKS):
-                self.either(QUOTED, rf'(?![ \t])(?:(?!{but})[^"@~\r\n])+')
+                self.either(QUOTED, rf'(?![ \t])(?:(?!{but})[^"\r\n])+')
                 self.need(BLANKS + end + BLANKS)
                 return True
         return False

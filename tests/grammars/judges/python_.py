@@ -1,5 +1,5 @@
-"""Judge: ast.parse of Python 3.11. It also refuses what is no fault of syntax in the specification: names `\\N{...}` of no
-character, faults inside f-strings, targets like `__debug__`; it takes no later grammar's statements."""
+"""Judge: ast.parse of Python 3.11. Stricter than the grammar: it knows the names in `\\N{...}` and reads what is inside
+f-strings. Laxer where the grammar says what it leaves out."""
 
 import ast
 import warnings

@@ -20,8 +20,8 @@ _CONTAINER = _GRAPHICS + _SHAPE + (
     "defs g svg symbol use linearGradient radialGradient a altGlyphDef clipPath color-profile cursor filter font "
     "font-face foreignObject image marker mask pattern script style switch text view ")
 _PRIMITIVES = (
-    "feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap feFlood "
-    "feGaussianBlur feImage feMerge feMorphology feOffset feSpecularLighting feTile feTurbulence ")
+    "feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap "
+    "feFlood feGaussianBlur feImage feMerge feMorphology feOffset feSpecularLighting feTile feTurbulence ")
 _LIGHTS = "feDistantLight fePointLight feSpotLight "
 _ANY = set("desc foreignObject metadata title".split())
 _TEXT = set("a altGlyph script style text textPath tspan".split()) | _ANY
@@ -62,8 +62,8 @@ _UNSIGNED = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _NUMBER = "[+-]?" + _UNSIGNED
 _S = "[ \t\r\n]*"
 _COMMA = f"(?:[ \t\r\n]+,?{_S}|,{_S})"
-_PATH_ARGUMENTS = {"m": "nn", "z": "", "l": "nn", "h": "n", "v": "n", "c": "nnnnnn", "s": "nnnn", "q": "nnnn", "t": "nn",
-                   "a": "uunffnn"}
+_PATH_ARGUMENTS = {"m": "nn", "z": "", "l": "nn", "h": "n", "v": "n", "c": "nnnnnn", "s": "nnnn", "q": "nnnn",
+                   "t": "nn", "a": "uunffnn"}       # n: a number, u: one without a sign, f: a flag
 _PATH_ARGUMENT = {"n": re.compile(_NUMBER), "u": re.compile(_UNSIGNED), "f": re.compile("[01]")}
 _PATH_COMMA, _PATH_S = re.compile(_COMMA), re.compile(_S)
 _POINT = f"{_NUMBER}(?:{_COMMA}{_NUMBER}|-{_UNSIGNED})"
