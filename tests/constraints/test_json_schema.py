@@ -476,3 +476,11 @@ def test_a_pattern_pythons_re_cannot_read_is_still_checked(pattern, text):
     checker, = JsonSchema({"type": "string", "pattern": pattern}).plan("").checkers
     assert checker.check(json.dumps(text)).valid
     assert not checker.check('"1"').valid
+
+
+def test_the_hint_for_a_large_schema_is_short():
+    field = {"type": "object", "properties": {f"part_{i}": {"type": "integer"} for i in range(30)}}
+    wide = {"type": "object", "properties": {f"field_{i}": field for i in range(20)}}
+    assert len(JsonSchema(wide).hint()) <= 2_001 and JsonSchema(wide).hint().startswith("{field_0:{part_0:")
+    assert JsonSchema({"type": "object", "properties": {"a" * 3_000: True}}).hint().endswith("…")
+    assert JsonSchema({"type": "object", "properties": {"a": {"type": "integer"}}}).hint() == "{a:integer}"

@@ -12,7 +12,7 @@ from structdiff.constraints.json_schema.canonical import respell
 from structdiff.constraints.json_schema.checker import SchemaChecker
 from structdiff.constraints.json_schema.compiler import Compiler
 from structdiff.constraints.json_schema.document import Document
-from structdiff.constraints.json_schema.hint import describe
+from structdiff.constraints.json_schema.hint import hint
 from structdiff.constraints.json_schema.report import Report, report
 from structdiff.errors import ConstraintError, ConstraintTooLarge, UnsupportedConstraint
 
@@ -87,7 +87,7 @@ class JsonSchema(Combinable):
         return Compiler(document, self.compact, ordered, prompt if self.grounded else None)
 
     def hint(self) -> str:
-        return describe(self.schema)
+        return hint(self.schema)
 
     def key(self, prompt: str) -> Hashable:
         return (self, prompt if self.grounded else None)

@@ -5,6 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+LONGEST = 2_000            # characters: a prompt costs the square of its length
+
+
+def hint(schema: Any) -> str:
+    """Returns `describe(schema)` as deep as `LONGEST` characters allow, cut off there if even its first level is longer."""
+    for depth in (4, 3, 2, 1):
+        text = describe(schema, depth=depth)
+        if len(text) <= LONGEST:
+            return text
+    return text[:LONGEST] + "…"
+
 
 def describe(schema: Any, root: Any = None, depth: int = 4) -> str:
     """Returns one line that names the fields and kinds a JSON Schema asks for; never longer than the schema is wide.
