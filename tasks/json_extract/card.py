@@ -41,8 +41,8 @@ CPU cores, of which the encoder alone was trained for the first {reading:.0%}, s
 
     python -m tasks.json_extract train --warm structdiff/models/tiny --minutes {minutes:.0f} --threads 2
 
-They began from weights of four layers and 9,525 steps, of which the first 3,000 used canvases of 128 tokens (LOG.md). Runs
-end by the clock, so another machine's weights differ.
+They began from the weights of 17,461 earlier steps, on fewer kinds of documents (LOG.md). Runs end by the clock, so another
+machine's weights differ.
 
 ## How good it is
 
