@@ -41,7 +41,8 @@ CPU cores, of which the encoder alone was trained for the first {reading:.0%}, s
 
     python -m tasks.json_extract train --warm structdiff/models/tiny --minutes {minutes:.0f} --threads 2
 
-They began from the weights of 17,461 earlier steps, on fewer kinds of documents (LOG.md). Runs end by the clock, so another
+They began from the weights of 17,461 earlier steps, on fewer kinds of documents, and 896 steps of the second phase alone, at
+0.6 of the rates, seed 3, came after them (LOG.md). Runs end by the clock, so another
 machine's weights differ.
 
 ## How good it is

@@ -2,6 +2,7 @@
 editions, functions, classes, regular expressions, Annex B, and `f() = 1`, which fails only when it runs. Stricter: it
 has early errors that the grammar does not tell, as for parameters of one name."""
 
+import atexit
 import json
 import subprocess
 from functools import lru_cache
@@ -19,7 +20,14 @@ require("readline").createInterface({ input: process.stdin }).on("line", line =>
 @lru_cache(maxsize=1)
 def _node() -> subprocess.Popen:
     pipe = subprocess.PIPE
-    return subprocess.Popen(["node", "-e", _PROGRAM], stdin=pipe, stdout=pipe, text=True, bufsize=1)
+    node = subprocess.Popen(["node", "-e", _PROGRAM], stdin=pipe, stdout=pipe, text=True, bufsize=1)
+    atexit.register(_end, node)
+    return node
+
+
+def _end(node: subprocess.Popen) -> None:
+    node.kill()
+    node.communicate()
 
 
 def accepts(text: str) -> bool:
