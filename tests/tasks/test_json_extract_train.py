@@ -114,5 +114,5 @@ def test_invented_domains_are_new_each_time_and_state_what_they_ask():
     for domain in drawn:
         assert 7 <= len(domain.fields) <= 12
         assert all(domain.templates_of(name) for name in domain.fields)
-        example = data._domain_example(rng, domain, domains.VOICE)
+        example = data._domain_example(rng, domain, domains.VOICE, None)
         assert all(value in example.document for value in example.target.values() if isinstance(value, str))
