@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -166,8 +166,8 @@ def infill(
         fixed = text.split(mark) if mark else [text]
         if len(fixed) == 1:
             raise UsageFault(f"{file}: there is no {mark!r} in it; put it where something is missing, or name another --mark")
-        _rewrite(file, fixed, f"Fill the holes marked {mark}.\n{text}", regex, (grammar, start),
-                 (model, seed, steps, max_tokens), Output(stream, as_json), in_place)
+        _rewrite(file, fixed, f"Fill the holes marked {mark}.\n{text}", regex, grammar, start,
+                 model, Limits(seed, steps, max_tokens), Output(stream, as_json), in_place)
 
 
 @app.command(epilog=EPILOG, short_help="Write a part of a file anew.")
@@ -194,8 +194,8 @@ def edit(
     with _reported():
         text = cli_input.read_text(file)
         begin, end = _span(span, len(text))
-        _rewrite(file, [text[:begin], text[end:]], f"{prompt}\n{text}", regex, (grammar, start),
-                 (model, seed, steps, max_tokens), Output(stream, as_json), in_place)
+        _rewrite(file, [text[:begin], text[end:]], f"{prompt}\n{text}", regex, grammar, start,
+                 model, Limits(seed, steps, max_tokens), Output(stream, as_json), in_place)
 
 
 def _span(written: str, length: int) -> tuple[int, int]:
@@ -206,14 +206,13 @@ def _span(written: str, length: int) -> tuple[int, int]:
     return begin, end
 
 
-def _rewrite(file: str, fixed: list[str], prompt: str, regex: str, whole: tuple[str | None, str | None],
-             run: tuple[str | None, int, int | None, int], output: Output, in_place: bool) -> None:
-    """Fills the holes between the fixed texts; `whole`: grammar and start rule; `run`: model, seed, steps, room of the holes."""
+def _rewrite(file: str, fixed: list[str], prompt: str, regex: str, grammar: str | None, start: str | None,
+             model: str | None, limits: Limits, output: Output, in_place: bool) -> None:
+    """Fills the holes between the fixed texts; `limits.max_tokens` is what they may take over the fewest."""
     import structdiff
     from structdiff.api import compiled
     if in_place and file == "-":
         raise UsageFault("--in-place is for a file; stdin has no place to write to")
-    (grammar, start), (model, seed, steps, room) = whole, run
     if start is not None and grammar is None:
         raise UsageFault("--start is only for --grammar")
     constraint: Any = structdiff.Template.between(fixed, structdiff.Regex(regex))
@@ -221,9 +220,9 @@ def _rewrite(file: str, fixed: list[str], prompt: str, regex: str, whole: tuple[
         constraint = constraint & structdiff.Grammar(grammar, start or "")
     denoiser = _denoiser(model)
     shortest = compiled(constraint, denoiser.vocab, prompt).shortest
-    result = _generated(prompt, constraint, denoiser, Limits(seed, steps, shortest + room), output.stream)
+    result = _generated(prompt, constraint, denoiser, replace(limits, max_tokens=shortest + (limits.max_tokens or ROOM)), output.stream)
     if output.as_json:
-        _print(_json(_record(result, seed)))
+        _print(_json(_record(result, limits.seed)))
     elif result.valid and not in_place:
         typer.echo(result.text.encode("utf-8", "backslashreplace"), nl=False)
     if result.valid and in_place:

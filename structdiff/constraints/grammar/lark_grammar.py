@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,7 +41,6 @@ def read(source: str, start: str) -> LarkGrammar:
         UnsatisfiableConstraint: no finite text is of it.
     """
     indented = re.search(rf"^[ \t]*%declare[^\n]*\b{INDENT}\b", source, re.MULTILINE) is not None
-    logging.getLogger("lark").setLevel(logging.CRITICAL)         # conflicts are raised; no need to say them twice
     try:
         parser = Lark(source, parser="lalr", start=start, postlex=PythonIndenter() if indented else None,
                       maybe_placeholders=False, import_paths=[], _plugins={"LALR_Parser": _Analysed})
