@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "structdiff.api": ["Explanation", "as_constraint", "check", "explain", "generate", "generate_batch", "load"],
+    "structdiff.channel.edits": ["Author", "Edit", "HUMAN", "LLM", "Reading", "TRANSMISSION"],
     "structdiff.constraint": ["Both", "compile"],
     "structdiff.constraints.around": ["After", "Fenced"],
     "structdiff.constraints.choice": ["Choice"],
@@ -27,6 +28,7 @@ _HOME = {
         "UnsatisfiableConstraint", "UnspellableConstraint", "UnsupportedConstraint",
     ],
     "structdiff.policy": ["Blame", "Condition"],
+    "structdiff.repairs": ["Outcome", "Repair", "Within", "loads", "repair"],
     "structdiff.result": ["Result", "Status", "Step"],
     "structdiff.verdict": ["Verdict", "Violation"],
     "structdiff.sampler": ["Ancestral", "Confidence", "EntropyBound", "Remask"],

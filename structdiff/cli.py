@@ -198,11 +198,61 @@ def edit(
                  model, Limits(seed, steps, max_tokens), Output(stream, as_json), in_place)
 
 
-def _span(written: str, length: int) -> tuple[int, int]:
+@app.command(epilog="Exit codes: 0 the text is valid as it is; 1 repaired; 2 refused, or wrong usage.",
+             short_help="Make a broken text valid with the least change.")
+def repair(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The text; '-' or nothing reads stdin.")] = "-",
+    format: Annotated[str | None, typer.Option("--format", metavar="NAME", help="json, jsonl, xml, svg, html, toml, or another that "
+                                               "ships with structdiff. By default what the file's name, or its beginning, says.")] = None,
+    schema: Annotated[str | None, typer.Option("--schema", metavar="SCHEMA", help=SCHEMA_HELP)] = None,
+    grammar: Grammar = None,
+    start: Start = None,
+    policy: Annotated[str, typer.Option("--policy", metavar="llm|human|transmission", help="Who broke the text: a language model, "
+                                        "a person, or a line that drops characters.")] = "llm",
+    max_edits: Annotated[int | None, typer.Option("--max-edits", min=0, help="Refuse what takes more edits.")] = None,
+    min_keep: Annotated[float, typer.Option("--min-keep", min=0, max=1, help="Refuse what keeps a smaller share of the text.")] = 0.0,
+    protect: Annotated[list[str] | None, typer.Option("--protect", metavar="BEGIN:END", help="Characters that no edit may touch; "
+                                                      "repeat the option.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Print nothing; the exit code tells.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print a unified diff instead of the text.")] = False,
+    report: Annotated[str | None, typer.Option("--report", metavar="json", help="Print one JSON object with outcome, text, edits, "
+                                               "cost, confidence and alternatives.")] = None,
+    in_place: InPlace = False,
+    k: Annotated[int, typer.Option("-k", min=1, max=8, help="How many readings the report lists.")] = 3,
+) -> None:
+    """Makes a broken text valid with the least change; all else stays as it is, byte for byte."""
+    with _reported():
+        import structdiff
+        from structdiff import cli_repair
+        from structdiff.channel.edits import HUMAN, LLM, TRANSMISSION
+        authors = {"llm": LLM, "human": HUMAN, "transmission": TRANSMISSION}
+        if policy not in authors:
+            raise UsageFault(f"--policy {policy}: there are {', '.join(authors)}")
+        if in_place and file == "-":
+            raise UsageFault("--in-place is for a file; stdin has no place to write to")
+        text = cli_input.read_text(file)
+        spans = tuple(_span(span, len(text), "--protect") for span in protect or ())
+        wanted = cli_repair.Wanted(format, schema, grammar, start).of(file, text)
+        found = structdiff.repair(text, wanted, within=structdiff.Within(max_edits, min_keep, spans), author=authors[policy],
+                                  alternatives=k - 1)
+        shown = cli_repair.Shown(check, diff, report, in_place)
+        printed = cli_repair.output(found, text, file, shown)
+        if not check and printed is not None:
+            _print(printed.removesuffix("\n"))
+        elif not check and not diff and not in_place and found.text is not None:
+            typer.echo(found.text.encode("utf-8", "backslashreplace"), nl=False)
+        if in_place and not check and found.edits:
+            _replace(Path(file), found.text)
+        for line in cli_repair.told(found, text) if not check else ():
+            _say(line)
+        raise typer.Exit(cli_repair.exit_code(found))
+
+
+def _span(written: str, length: int, option: str = "--span") -> tuple[int, int]:
     found = re.fullmatch(r"(\d+):(\d+)", written)
     begin, end = (int(found[1]), int(found[2])) if found else (1, 0)
     if not begin <= end <= length:
-        raise UsageFault(f"--span {written}: a span is BEGIN:END with BEGIN <= END, within the text's {length} characters")
+        raise UsageFault(f"{option} {written}: a span is BEGIN:END with BEGIN <= END, within the text's {length} characters")
     return begin, end
 
 

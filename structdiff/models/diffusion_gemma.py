@@ -111,6 +111,29 @@ class DiffusionGemma:
             decoder_position_ids=self._ahead(context.position, ids.shape[1]),
         ).logits
 
+    @torch.inference_mode()
+    def log_likelihood(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
+        """Returns the log-probability, in nats, that the encoder gives each text after its prompt.
+
+        The encoder is trained to read finished text token by token (its next-token loss), so this is one forward.
+        """
+        rows = [(self._tokens(Prompt(prompt.removesuffix("\n"))), self._plain(text)) for prompt, text in zip(prompts, texts)]
+        width = max(len(prompt) + len(text) for prompt, text in rows)
+        ids = torch.tensor([[*prompt, *text, *[self._pad] * (width - len(prompt) - len(text))] for prompt, text in rows],
+                           device=self.model.device)
+        hidden = self.model.model.encoder(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+        sums = []
+        for (prompt, text), row, states in zip(rows, ids, hidden):
+            begin, end = len(prompt), len(prompt) + len(text)
+            logits = self.model.lm_head(states[begin - 1 : end - 1]).float()
+            cap = self.model.final_logit_softcapping
+            logits = logits if cap is None else torch.tanh(logits / cap) * cap
+            sums.append(float(logits.log_softmax(-1).gather(1, row[begin:end, None]).sum()))
+        return sums
+
+    def _plain(self, text: str) -> list[int]:
+        return self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+
     def _read(self, ids: Tensor, cache: Cache, mask: Tensor, positions: Tensor) -> CachedContext:
         read = self.model.model.encoder(
             input_ids=ids, attention_mask=mask, past_key_values=cache, position_ids=positions).past_key_values
@@ -129,7 +152,7 @@ class DiffusionGemma:
         text = "".join(f"{line}\n" for line in lines)
         begin = [self.tokenizer.bos_token_id] if self.tokenizer.bos_token_id is not None else []
         # Whatever a user writes is text: none of it becomes a special token.
-        return begin + self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+        return begin + self._plain(text)
 
     @property
     def _pad(self) -> int:

@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from structdiff.constraints.json_schema.hint import describe
 from tasks.json_extract.data import compact_json, example
 from tasks.json_extract.network import HIDDEN
+from tasks.markup_repair.training import piece
 
 CANVAS = 32
 WIDTHS = (256, 384, 512)        # texts are padded to one of these: few shapes, so that each can be compiled
@@ -54,10 +55,13 @@ class Canvases:
 
 
 class Batches:
-    """An endless stream of texts, the same for the same seed; about `tokens` tokens a batch, padding counted."""
+    """An endless stream of texts, the same for the same seed; about `tokens` tokens a batch, padding counted.
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, tokens: int, seed: int):
-        self.tokenizer, self.tokens, self.rng = tokenizer, tokens, random.Random(seed)
+    repairs: the share of texts that are a broken piece of a document, with the piece as it was.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, tokens: int, seed: int, repairs: float = 0.0):
+        self.tokenizer, self.tokens, self.rng, self.repairs = tokenizer, tokens, random.Random(seed), repairs
 
     def __iter__(self) -> Iterator[Texts]:
         waiting: dict[int, list] = {width: [] for width in WIDTHS}
@@ -72,9 +76,12 @@ class Batches:
                 waiting[width] = []
 
     def row(self) -> tuple[list[int], list[int]]:
-        drawn = example(self.rng, "train")
-        prompt = [self.tokenizer.bos_token_id, *self.encode(f"{describe(drawn.schema)}\n{drawn.document}\n")]
-        return prompt, self.encode(compact_json(drawn.target))
+        if self.rng.random() < self.repairs:
+            prompt, written = piece(self.rng)
+        else:
+            drawn = example(self.rng, "train")
+            prompt, written = f"{describe(drawn.schema)}\n{drawn.document}\n", compact_json(drawn.target)
+        return [self.tokenizer.bos_token_id, *self.encode(prompt)], self.encode(written)
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False)

@@ -42,6 +42,7 @@ class Recipe:
     seed: int = 0
     tokens: int = 3072              # of documents, a step
     reading: float = 0.5            # share of the run in which the encoder is trained alone
+    repairs: float = 0.35           # share of texts that are pieces of broken documents, with these as they were
     canvases: int = 6               # noisy blocks of each document: they share one pass of the encoder
     self_conditioned: float = 0.5   # share of steps
     ramped: float = 0.5             # share of canvases whose noise rises from left to right
@@ -181,7 +182,7 @@ def train(tokenizer_path: Path, checkpoint: Path, out: Path, minutes: float, rec
         model.load_state_dict(saved["model"])
         optimizers.load(saved["optimizers"])
         step, spent = saved["step"], saved["spent"]
-    batches = iter(Batches(tokenizer, recipe.tokens, recipe.seed * 1_000_003 + step))
+    batches = iter(Batches(tokenizer, recipe.tokens, recipe.seed * 1_000_003 + step, recipe.repairs))
     generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
     model.train()
     network = Network(model)

@@ -1,0 +1,26 @@
+"""How sure a repair is to be the right one: what the prices of the alternatives say, calibrated on damaged documents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from structdiff.channel.edits import Reading
+
+# A logistic regression on `features`, by format; fitted by `python -m tasks.markup_repair calibrate`.
+WEIGHTS: dict[str, tuple[float, ...]] = {"other": (1.0, 0.5, -1.0, 0.0)}
+SURE = 6.0              # log-odds beyond which prices do not count
+
+
+def features(readings: Sequence[Reading]) -> tuple[float, ...]:
+    """Returns 1, the log-odds of the first reading among all, the logarithm of the number of its edits, and its price."""
+    best = readings[0]
+    others = sum(math.exp(best.cost - one.cost) for one in readings[1:])
+    odds = min(SURE, -math.log(others)) if others > 0 else SURE
+    return 1.0, odds, math.log1p(len(best.edits)), math.log1p(max(0.0, best.cost))
+
+
+def confidence(format: str, readings: Sequence[Reading]) -> float:
+    """Returns the probability that the first of the readings has the value, or tree, that was meant."""
+    weights = WEIGHTS.get(format, WEIGHTS["other"])
+    return 1 / (1 + math.exp(-sum(weight * x for weight, x in zip(weights, features(readings)))))
