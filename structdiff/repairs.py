@@ -20,6 +20,7 @@ from structdiff.targets import Target, target_of
 
 MARGIN = 7.0            # nats by which an alternative may be dearer than the best
 LOOKED_AT = 8           # readings, of which some may turn out alike, or not valid
+COMPARED = 4            # of the valid ones, for the confidence; more where a model ranks them
 
 
 class Outcome(Enum):
@@ -85,7 +86,7 @@ class Within:
 ANY = Within()
 
 
-def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Author = LLM, alternatives: int = 4,
+def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Author = LLM, alternatives: int = 3,
            model: Any = None) -> Repair:
     """Returns `text` as it is where it is valid, else with the least change that makes it valid, else why there is none.
 
@@ -103,7 +104,7 @@ def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Aut
     fault = target.fault(text)
     if fault is None:
         return Repair(Outcome.UNCHANGED, text)
-    readings = valid_readings(target, text, author, within)
+    readings = valid_readings(target, text, author, within, LOOKED_AT if model is not None else max(COMPARED, 1 + alternatives))
     if not readings:
         limits = "" if within == ANY else " within the limits"
         return Repair(Outcome.REFUSED, None, cost=math.inf, confidence=0.0,
@@ -115,10 +116,12 @@ def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Aut
                   tuple(readings[1 : 1 + alternatives]))
 
 
-def valid_readings(target: Target, text: str, author: Author, within: Within) -> list[Reading]:
-    """Returns the readings that are valid, each once, cheapest first."""
+def valid_readings(target: Target, text: str, author: Author, within: Within, most: int = LOOKED_AT) -> list[Reading]:
+    """Returns up to `most` readings that are valid, each once, cheapest first."""
     found: dict[str, Reading] = {}
     for reading in target.readings(text, LOOKED_AT, MARGIN, author):
+        if len(found) == most:
+            break
         if reading.text not in found and within.allows(text, reading.edits) and target.fault(reading.text) is None:
             found[reading.text] = reading
     if not found and (last := target.last_resort(text)) is not None and within.allows(text, last.edits):

@@ -20,6 +20,7 @@ from structdiff.channel.json_prior import prior
 from structdiff.errors import ConstraintError
 
 PRIOR = 0.75                    # how much of the prior's nats counts
+DOTS = 5_000
 SLOW = 200_000                  # of the longest that is repaired byte by byte
 
 
@@ -305,6 +306,8 @@ def _before(moved: Sequence[tuple[Edit, int, int]], at: int) -> int:
 
 
 def _toml_fault(text: str) -> str | None:
+    if max(line.count(".") for line in text.split("\n")) > DOTS:      # the standard parser takes the square of a key's parts
+        return f"a line has over {DOTS:,} dots"
     try:
         tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -15,7 +15,7 @@ PART = re.compile(rf"""
   | <(?P<close>/?)(?P<name>{XML_NAME}(?::{XML_NAME})?)(?P<rest>(?:[^<>"']|"[^"<]*"|'[^'<]*')*>)? | (?P<text>[^<]+|<)
 """, re.VERBOSE | re.IGNORECASE)
 ATTRIBUTE = re.compile(rf"(?<![^\s\"'])({XML_NAME}(?::{XML_NAME})?)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
-_ROOT = re.compile(rf"\s*(?:<!--[^<]*-->\s*)*<({XML_NAME}(?::{XML_NAME})?)")
+ROOT = re.compile(rf"\s*(?:<!--[^<]*-->\s*)*<({XML_NAME}(?::{XML_NAME})?)")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 ROUNDS = 4                      # a tree that is written and read again may want mending again
 
@@ -49,7 +49,7 @@ def _xml(text: str, svg: bool) -> str:
                 open_names.append(name)
             parts.append(f"<{name}{''.join(f' {key}={value}' for key, value in attributes.items())}{'/' if empty else ''}>")
     body = "".join([*parts, *(f"</{name}>" for name in reversed(open_names))])
-    alone = tops == 1 and _ROOT.match(body)
+    alone = tops == 1 and ROOT.match(body)
     unbound = sorted(used - {"xml", "xmlns"} - (bound if alone and bound else set()))
     declared = "".join(f' xmlns:{prefix}="urn:{prefix}"' for prefix in unbound)
     if alone and (not svg or alone[1] == "svg"):

@@ -24,6 +24,7 @@ KEY = re.compile(r"\s*=")
 DOCTYPE = re.compile(r"<!doctype[^<>\[]*>", re.IGNORECASE)
 SUBSET = re.compile(r"<!doctype[^<>\[]*\[[^\]]*\]\s*>", re.IGNORECASE)
 PLAIN_DOCTYPE = re.compile(r"<!doctype\s+html\s*(?:SYSTEM\s+([\"'])about:legacy-compat\1\s*)?>", re.IGNORECASE)
+UNMARKED = RAW | {"title", "textarea"}         # in HTML no tag but their own end is markup in these
 SPACES = frozenset(("BLANK", "NEWLINE"))
 NAMED = frozenset(("TAG", "EMPTY", "OPEN", "CLOSE", "CUT", "APART"))
 TAGS = frozenset(("TAG", "EMPTY", "OPEN", "CLOSE", "CUT", "VOID", "VOIDTAG", "ROOTTAG", "ROOTOPEN"))
@@ -97,12 +98,13 @@ def pieces(text: str, html: bool) -> Iterator[Piece]:
                 name = name.lower()
                 if kind == "EMPTY":
                     kind, end = "OPEN", at + 1 + len(name)
-                raw = name if kind == "TAG" and name in RAW else ""
+                raw = name if kind == "TAG" and name in UNMARKED else ""
                 kind = _html_tag(kind, name)
             inside = name if kind not in ENDED else ""
             seen.clear()
         elif kind == "MORE":
-            kind, raw, inside = "MORE" if inside else "MORE2", inside if html and inside in RAW else "", ""
+            kind = "MORE" if inside else "TEXT" if text[at - 1 : at].isspace() else "MORE2"
+            raw, inside = inside if html and inside in UNMARKED else "", ""
         elif kind == "SELF":
             kind, inside = "FOREIGNSELF" if html and inside in FOREIGN else "SELF", ""
         elif kind == "WORD":
@@ -117,9 +119,14 @@ def pieces(text: str, html: bool) -> Iterator[Piece]:
             kind = "TEXT"
         yield Piece(kind, at, end, name, None if apart is None else f"<{apart}")
         at = end
-        if raw and end < (closed := sections.find(f"</{raw}", end)) < len(text):
+        if raw and end < (closed := sections.find(f"</{raw}", end)) < len(text) and _unmarked(text, raw, end, closed):
             yield Piece("RAW", end, closed)
             at = closed
+
+
+def _unmarked(text: str, name: str, begin: int, end: int) -> bool:
+    """Whether [begin, end), up to the next end tag of that name, is the element's text and has what would be markup elsewhere."""
+    return name in RAW or text.find("<", begin, end) >= 0 and text.find(f"<{name}", begin, end) < 0
 
 
 def _html_tag(kind: str, name: str) -> str:

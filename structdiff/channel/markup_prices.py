@@ -20,7 +20,7 @@ SVG_NAMES = frozenset("""a circle clipPath defs desc ellipse filter g image line
     polygon polyline radialGradient rect stop style svg symbol text title tspan use""".split())
 INSERTED = ("+MORE", "+END", "+EQUALS", "+QUOTE", "+UNQUOTE", "+UNQUOTEBARE", "+VALUE", "+SPACE", "+DOCTYPE")
 DELIMITERS = frozenset("LESS LESS2 MORE MORE2 DOUBLE SINGLE EQUALS ASSIGN SLASH SELF CLOSE".split())
-SWAPPED = frozenset("DOUBLE SINGLE EQUALS ASSIGN MORE MORE2".split())
+SWAPPED = frozenset((a, b) for quote in ("DOUBLE", "SINGLE") for a, b in (("MORE", quote), ("MORE2", quote), (quote, "EQUALS"), (quote, "ASSIGN")))
 WORDS = frozenset("WORD KEY TEXT ENTITY REPEATED".split())
 STARTS = frozenset("TAG OPEN VOID VOIDTAG ROOTTAG ROOTOPEN EMPTY".split())
 MARKUP = TAGS | {"MISC", "CDATA", "RAW"}
@@ -259,7 +259,7 @@ def deletions(text: str, pieces: Sequence[Piece]) -> np.ndarray:
 
 
 def swaps(pieces: Sequence[Piece]) -> np.ndarray:
-    prices = [3.8 if a.kind != b.kind and a.kind in SWAPPED and b.kind in SWAPPED and a.end == b.begin else FAR
+    prices = [3.8 if (a.kind, b.kind) in SWAPPED and a.end == b.begin else FAR
               for a, b in zip(pieces, pieces[1:])]
     return np.array([*prices, FAR][: len(pieces)], np.float32)
 
@@ -293,7 +293,8 @@ def _lost(here: str, last: str, attribute: bool, blank_line: bool, twice: bool) 
     row[8] = 6.0
     if last not in SPACES:
         row[0] = 4.5 if tag or here == "NEWLINE" else 8.0 if attribute else 5.0 if last in ("OPEN", "DOUBLE", "SINGLE", "VOID", "ROOTOPEN") else 6.0
-        row[1] = 2.0 if not here else 4.5 if here in ("CLOSE", "CUT") else 5.0 if tag or here == "NEWLINE" else 7.0
+        empty = last in ("TAG", "MORE") and here in STARTS
+        row[1] = 2.0 if not here else 4.5 if here in ("CLOSE", "CUT") else 4.8 if last == "CLOSE" else 5.0 + empty if tag or here == "NEWLINE" else 7.0
         row[2] = 4.5
         row[4] = 4.5 if border else 6.0
         row[5] = 0.8 if border else 3.0

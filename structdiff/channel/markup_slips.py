@@ -15,7 +15,7 @@ from structdiff.channel.markup_atoms import FIRST_NAME, NAME, Piece, pieces
 AHEAD = 160             # letters of a text that are cut anew
 LONGEST_NAME = 60       # letters of a name that words are looked through for
 LONGEST = 1000          # letters of a section whose marks are broken
-SVG = ("svg",)
+SVG_ROOT = ("svg",)
 AFTER_NAME = re.compile(rf"\s*/?>|\s+{NAME}\s*=")
 TAG_AHEAD = re.compile(rf"(/?)({NAME})(?:\s*/?>|\s+{NAME}\s*=)")
 ATTRIBUTE_AHEAD = re.compile(rf"{NAME}\s*=")
@@ -117,7 +117,7 @@ def _open(slips: Slips, i: int) -> Iterator[Slip | None]:
     if text.startswith("<>", piece.end):
         yield slips.respelled(i, piece.end, piece.end + 2, "><", 4.5)
     if piece.kind != "CUT" and piece.name not in KNOWN:
-        for name in VOID if slips.html else SVG if i == slips.first and slips.svg else ():
+        for name in VOID if slips.html else SVG_ROOT if i == slips.first and slips.svg else ():
             if slips_between(name, piece.name.lower()) <= 1:
                 yield slips.respelled(i, piece.begin + 1, piece.begin + 1 + len(piece.name), name, 3.8)
     yield from _section(slips, i)

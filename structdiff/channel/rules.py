@@ -279,7 +279,7 @@ def _reading(format: Format, atoms: Atoms, path: Sequence[Step]) -> Reading:
 
 def _edits(format: Format, atoms: Atoms, path: Sequence[Step]) -> Iterable[Edit]:
     """Yields an edit for each step of the path that changes the text."""
-    tables, opened, ending = format.tables, [], False
+    tables, opened, ending, forked = format.tables, [], False, 0.0
     for step in path:
         i, begin, end = step.begin, int(atoms.begins[step.begin]), int(atoms.begins[step.end])
         old, top = atoms.text[begin:end], atoms.names[step.top]
@@ -304,8 +304,11 @@ def _edits(format: Format, atoms: Atoms, path: Sequence[Step]) -> Iterable[Edit]
             opened.append(i)
         elif step.deeper < 0:
             del opened[-1:]
-        if new != old:
-            yield Edit(begin, end, old, new, KINDS[step.kind], step.paid)
+        if step.kind == DELETE and begin == end:          # a way of its own, whose price its edit has
+            forked = step.paid
+        elif new != old:
+            yield Edit(begin, end, old, new, KINDS[step.kind], step.paid + forked)
+            forked = 0.0
 
 
 KINDS = {COPY: "respell", DELETE: "delete", INSERT: "insert", SUBSTITUTE: "replace", SWAP: "swap", JUMP: "delete"}

@@ -16,8 +16,8 @@ FOREIGN = {**dict.fromkeys(TRUE, "true"), **dict.fromkeys(FALSE, "false"), "NaN"
 CUT = {"t": "true", "tr": "true", "f": "false", "fa": "false", "fal": "false"}      # at the end of a text
 
 STOP = r"""\s\#=\[\]{}(),:;"'`‘’“”\\\x00-\x1f\x7f"""
-END = rf"(?=[{STOP}]|\Z)"
-CHARACTER = rf"(?:[^{STOP}<>!~]|[<>!~]=?|:(?=/))"
+END = rf"(?!(?<=\d):\d)(?=[{STOP}]|\Z)"                 # of a scalar or a word; not within a time
+CHARACTER = rf"(?:[^{STOP}<>!~]|[<>!~]=?|:(?=/)|(?<=\d):(?=\d))"
 KNOWN = rf"(?:true|false|inf|nan|{'|'.join(map(re.escape, FOREIGN))}){END}"
 DATE, TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?"
 FLOAT = r"[+-]?(?:0|[1-9](?:_?\d)*)(?:\.\d(?:_?\d)*)?(?:[eE][+-]?\d(?:_?\d)*)?"
@@ -119,7 +119,8 @@ def refined(row: Row) -> np.ndarray:
     return kind
 
 
-NEXT = re.compile(r"""[ \t]*(?:(?:[\w.-]+|"[^"\r\n]{0,60}"|'[^'\r\n]{0,60}')[ \t]*=(?!=)|\[\[?[ \t]*[A-Za-z_][\w.-]*[ \t]*(?:\]|$)|[A-Za-z_][\w.-]*\][ \t]*$)""",
+NEXT = re.compile(r"""[ \t]*(?:(?:[\w.-]+|"[^"\r\n]{0,60}"|'[^'\r\n]{0,60}')[ \t]*=(?!=)"""
+                  r"""|\[\[?[ \t]*[A-Za-z_][\w.-]*[ \t]*(?:\]|$)|[A-Za-z_][\w.-]*\][ \t]*$)""",
                   re.MULTILINE)
 KEY = re.compile(WORDS)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from structdiff.channel.edits import Edit
 from structdiff.channel.rules import Atoms, unnamed
 from structdiff.channel.search import FAR, Lattice
 from structdiff.channel.toml_atoms import (
-    BEGINS, BLANK, CLASS, CLOSERS, COLON, COMMA, DOT, ENDS, EQUALS, LINES, NAMES, NEWLINE, OPENERS, QUOTE, QUOTES, SCALAR, SINGLE, STRUCTURE, WORDY, Row, among,
-    lexed, refined,
+    BEGINS, BLANK, CLASS, CLOSERS, COLON, COMMA, DOT, ENDS, EQUALS, LINES, NAMES, NEWLINE, OPENERS, QUOTE, QUOTES, SCALAR, SINGLE, STRUCTURE,
+    WORDY, Row, among, lexed, refined,
 )
 
 INSERTED = "+RBRACE +RBRACK NOTHING CLOSE CLOSEBARE CLOSEMULTI +EQUALS OPEN +COMMA +LBRACE +LBRACK +HASH +NEWLINE"
@@ -35,7 +37,14 @@ def atoms(text: str, numbers: dict[str, int]) -> Atoms:
     symbol = np.array([numbers.get(name, 0) for name in NAMES], np.int32)[refined(row)]
     lattice = Lattice(symbol, np.zeros(row.n, np.int32), _deletions(row), _swaps(row), _insertions(row), *_jumps(row),
                       np.full(row.n, -1, np.int32), *unnamed(row.n))
-    return Atoms(text, row.begin, lattice, margin=lambda opened, first: _margin(row, opened))
+    return Atoms(text, row.begin, lattice, finish=_ended, margin=lambda opened, first: _margin(row, opened))
+
+
+def _ended(text: str, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Returns the edits, and a line's end behind what they put behind that of the text."""
+    if edits and edits[-1].begin == len(text) and text.endswith("\n"):
+        return (*edits[:-1], replace(edits[-1], new=edits[-1].new + "\n"))
+    return tuple(edits)
 
 
 def _margin(row: Row, opened: int) -> str:
@@ -119,8 +128,10 @@ def _insertions(row: Row) -> np.ndarray:
     equals = priced(solid, 5.0, (end, 1.5))
     opener = priced(begin, 5.3, (new & (previous == EQUALS), 3.0), (start & ~new, 4.8))
     brace = priced(begin, 5.3, (wide & (previous == EQUALS), 3.0))
-    closer = priced(solid, 5.3, (new | end, 4.5), ((here == BLANK) & (following == NEWLINE), 3.2), (empty, 3.0), (first, 2.9), (end & (last != NEWLINE), 2.5))
-    unquoted = priced(begin, 4.2, (key, 3.0), (WORDY[here] & (previous == EQUALS), 3.3), (SCALAR[here], 6.0), (here == SINGLE, 6.0), (STRUCTURE[here], 7.0))
+    closer = priced(solid, 5.3, (new | end, 4.5), ((here == BLANK) & (following == NEWLINE), 3.2), (empty, 3.0), (first, 2.9),
+                    (end, 4.6), (end & OPENERS[kind[row.before[before]]], 4.4), (end & (last != NEWLINE), 2.5))
+    unquoted = priced(begin, 4.2, (key, 3.0), (WORDY[here] & (previous == EQUALS), 3.3),
+                      (SCALAR[here], 6.0), (here == SINGLE, 6.0), (STRUCTURE[here], 7.0))
     close = priced(solid, 6.5, (over, 4.6), (new, 3.8), (end, 3.0), (last == SINGLE, 7.0))
     bare = priced(solid, 2.5, (following == QUOTE, 1.5), (over, 0.8), (WORDY[last] & (following == EQUALS), 0.2))
     multi = priced(solid & (new | end), 6.0, (empty, 4.5), (end, 4.0))
@@ -141,7 +152,8 @@ def _marks_ahead(row: Row) -> np.ndarray:
 # --- what is left out as a whole --------------------------------------------------------------------------------------
 
 LINE = re.compile(r"[^\n]*(?:\n|\Z)")
-TOML_LIKE = re.compile(r"""[ \t]*(?:[#\[\]{}"'\d]|[\w.-]+[ \t]*[=:]?[ \t]*["'\[{\d]|[^\s=]+[ \t]*=|[^\n]*["'\]}=,][ \t]*$|[\w.-]+[ \t]*$)""", re.MULTILINE)
+TOML_LIKE = re.compile(r"""[ \t]*(?:[#=\[\]{}"'\d]"""
+                       r"""|[\w.-]+[ \t]*[=:]?[ \t]*["'\[{\d]|[\w.-]+[ \t]*:[ \t]+\S|[^\s=]+[ \t]*=|[^\n]*["'\]}=,][ \t]*$|[\w.-]+[ \t]*$)""", re.MULTILINE)
 FENCE = re.compile(r"^[ \t]*```[\w+-]*[ \t]*\r?$", re.MULTILINE)
 Leap = Callable[[int, int, float], None]
 

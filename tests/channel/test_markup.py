@@ -89,6 +89,7 @@ HTML = [
     ("an end tag of a row lost its >", HEAD + "<table><tr><td>x</td></tr<tr><td>y</td></tr></table></body></html>", HEAD + "<table><tr><td>x</td></tr><tr><td>y</td></tr></table></body></html>"),
     ("a void tag's slip", HEAD + '<p>x <imgg src="y" alt="z"> w</p></body></html>', HEAD + '<p>x <img src="y" alt="z"> w</p></body></html>'),
     ("bare < in text, but not in a script", HEAD + "<p>1 < 2</p><script>1 < 2</script></body></html>", HEAD + "<p>1 &lt; 2</p><script>1 < 2</script></body></html>"),
+    ("what looks like a tag in a title", "<html><head><title>a </head> b</title></head><body>x</body></html>", "<!DOCTYPE html><html><head><title>a </head> b</title></head><body>x</body></html>"),
     ("an entity that HTML has", HEAD + "<p>&copy 2020 &nbsp; x</p></body></html>", HEAD + "<p>&copy; 2020 &nbsp; x</p></body></html>"),
     ("lost end tags at the end", "<!DOCTYPE html>\n<html>\n<head>\n<title>t</title>\n</head>\n<body>\n<div>\n<h1>x</h1>\n", "<!DOCTYPE html>\n<html>\n<head>\n<title>t</title>\n</head>\n<body>\n<div>\n<h1>x</h1>\n</div>\n</body>\n</html>"),
     ("boolean attributes, and a lost quote", HEAD + '<p><input type="text required></p></body></html>', HEAD + '<p><input type="text" required></p></body></html>'),
