@@ -18,6 +18,7 @@ _HOME = {
     "structdiff.constraints.choice": ["Choice"],
     "structdiff.constraints.grammar": ["Grammar"],
     "structdiff.constraints.json_schema": ["JsonSchema"],
+    "structdiff.constraints.markup": ["Markup"],
     "structdiff.constraints.pydantic_model": ["Validated", "schema_of"],
     "structdiff.constraints.regex": ["Regex"],
     "structdiff.constraints.rules": ["Broken", "Rule"],

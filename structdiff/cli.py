@@ -218,6 +218,9 @@ def repair(
     report: Annotated[str | None, typer.Option("--report", metavar="json", help="Print one JSON object with outcome, text, edits, "
                                                "cost, confidence and alternatives.")] = None,
     in_place: InPlace = False,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="Let this model rank the readings where the "
+                                              "edits leave a choice; 'tiny' is the one that ships with structdiff.")] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Let the edits alone decide, as is the default.")] = False,
     k: Annotated[int, typer.Option("-k", min=1, max=8, help="How many readings the report lists.")] = 3,
 ) -> None:
     """Makes a broken text valid with the least change; all else stays as it is, byte for byte."""
@@ -233,8 +236,10 @@ def repair(
         text = cli_input.read_text(file)
         spans = tuple(_span(span, len(text), "--protect") for span in protect or ())
         wanted = cli_repair.Wanted(format, schema, grammar, start).of(file, text)
+        if model is not None and no_model:
+            raise UsageFault("--model and --no-model given; give one of them")
         found = structdiff.repair(text, wanted, within=structdiff.Within(max_edits, min_keep, spans), author=authors[policy],
-                                  alternatives=k - 1)
+                                  alternatives=k - 1, model=model)
         shown = cli_repair.Shown(check, diff, report, in_place)
         printed = cli_repair.output(found, text, file, shown)
         if not check and printed is not None:

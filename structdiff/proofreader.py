@@ -22,22 +22,34 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Proofreader:
-    """weight: how much of a nat of the model's counts against one of the edits'."""
+    """weight: how much of a nat of the model's counts against one of the edits'. most: what its word may come to, in nats.
+
+    A small model's word is worth little where the edits leave no doubt: it likes to drop what is rare.
+    """
 
     model: Reader
-    weight: float = 0.3
+    weight: float = 0.05
+    most: float = 1.0
 
     def ranked(self, format: str, text: str, readings: Sequence[Reading]) -> list[Reading]:
         """Returns the readings with what the model holds of them in their costs, cheapest first.
 
-        The likeliest costs what it did. They stay as they are when they differ in too much to be looked at.
+        Only those that its word could make the best are looked at; and none, when they differ in too much to be shown.
         """
-        told = self.log_likelihoods(format, text, readings)
+        contenders = self.contenders(readings)
+        told = self.log_likelihoods(format, text, contenders) if len(contenders) > 1 else None
         if told is None:
             return list(readings)
-        best = max(told)
-        weighed = [replace(one, cost=one.cost + self.weight * (best - nats)) for one, nats in zip(readings, told)]
-        return sorted(weighed, key=lambda one: one.cost)
+        weighed = [replace(one, cost=one.cost + self.price(nats, told)) for one, nats in zip(contenders, told)]
+        return sorted([*weighed, *readings[len(contenders) :]], key=lambda one: one.cost)
+
+    def contenders(self, readings: Sequence[Reading]) -> list[Reading]:
+        """Returns the readings, cheapest first as they come, that cost less than `most` more than the first."""
+        return [one for one in readings if one.cost < readings[0].cost + self.most]
+
+    def price(self, nats: float, told: Sequence[float]) -> float:
+        """Returns what a reading of that log-likelihood, of those told, costs more than the likeliest."""
+        return min(self.most, self.weight * (max(told) - nats))
 
     def log_likelihoods(self, format: str, text: str, readings: Sequence[Reading]) -> list[float] | None:
         shared = set.intersection(*(set(one.edits) for one in readings)) if readings else set()

@@ -15,7 +15,7 @@ from typing import Any
 
 from structdiff.channel.edits import LLM, Author, Edit, Reading
 from structdiff.errors import ConstraintError, InvalidResult
-from structdiff.proofreader import Proofreader, Reader
+from structdiff.proofreader import Proofreader
 from structdiff.targets import Target, target_of
 
 MARGIN = 7.0            # nats by which an alternative may be dearer than the best
@@ -92,7 +92,7 @@ def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Aut
 
     wanted: the name of a format ("json", "jsonl", "xml", "svg", "html", "toml", or of a shipped grammar), a JSON Schema as a
     dict, a Pydantic class, or a constraint. author: who broke it. alternatives: how many further readings to give. model: what ranks the
-    readings where the edits leave a choice, a denoiser or what `structdiff.load` takes; None: the edits alone decide.
+    readings where the edits leave a choice: a denoiser, what `structdiff.load` takes, or "tiny"; None: the edits alone decide.
 
     Raises:
         ConstraintError: `wanted` is no such thing.
@@ -110,7 +110,7 @@ def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Aut
         return Repair(Outcome.REFUSED, None, cost=math.inf, confidence=0.0,
                       reason=f"it is not {target.name}: {fault}; no change that mends it was found{limits}")
     if model is not None and len(readings) > 1:
-        readings = Proofreader(_reader(model)).ranked(target.key, text, readings)
+        readings = _proofread(model, target.key, text, readings)
     best = readings[0]
     return Repair(Outcome.REPAIRED, best.text, best.edits, best.cost, target.confidence(readings),
                   tuple(readings[1 : 1 + alternatives]))
@@ -129,12 +129,15 @@ def valid_readings(target: Target, text: str, author: Author, within: Within, mo
     return sorted(found.values(), key=lambda reading: reading.cost)
 
 
-def _reader(model: Any) -> Reader:
-    if hasattr(model, "log_likelihood"):
-        return model
-    from structdiff.api import load
+def _proofread(model: Any, format: str, text: str, readings: list[Reading]) -> list[Reading]:
+    """Returns the readings as the model ranks them. It is loaded only where its word could count."""
+    if len(Proofreader(model).contenders(readings)) < 2:
+        return readings
+    if not hasattr(model, "log_likelihood"):
+        from structdiff.api import load
 
-    return load(None if model == "tiny" else model)
+        model = load(None if model == "tiny" else model)
+    return Proofreader(model).ranked(format, text, readings)
 
 
 def _surrogate(text: str) -> int | None:

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from structdiff.channel.edits import Reading
 
 # A logistic regression on `features`, by format; fitted by `python -m tasks.markup_repair calibrate`.
-WEIGHTS: dict[str, tuple[float, ...]] = {"other": (1.0, 0.5, -1.0, 0.0)}
+WEIGHTS: dict[str, tuple[float, ...]] = {
+    "json": (5.027, 0.311, 0.845, -1.783),
+    "xml": (9.384, 0.233, 0.388, -2.694),
+    "svg": (7.621, 0.328, 1.106, -2.740),
+    "html": (10.430, -0.026, 1.798, -3.879),
+    "toml": (5.058, 0.640, 2.434, -2.724),
+    "other": (5.058, 0.640, 2.434, -2.724),
+}
 SURE = 6.0              # log-odds beyond which prices do not count
 
 

@@ -42,7 +42,7 @@ class Recipe:
     seed: int = 0
     tokens: int = 3072              # of documents, a step
     reading: float = 0.5            # share of the run in which the encoder is trained alone
-    repairs: float = 0.35           # share of texts that are pieces of broken documents, with these as they were
+    repairs: float = 0.0            # share of texts that are pieces of broken documents, with these as they were
     canvases: int = 6               # noisy blocks of each document: they share one pass of the encoder
     self_conditioned: float = 0.5   # share of steps
     ramped: float = 0.5             # share of canvases whose noise rises from left to right
@@ -228,13 +228,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("structdiff/models/tiny"))
     parser.add_argument("--warm", type=Path, default=None, help="begin from the weights in this folder")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--repairs", type=float, default=0.0, help="share of texts that are broken pieces of documents, to be mended")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     options.checkpoint.parent.mkdir(parents=True, exist_ok=True)
     train(options.tokenizer, options.checkpoint, options.out, options.minutes,
-          Recipe(seed=options.seed), options.warm)
+          Recipe(seed=options.seed, repairs=options.repairs), options.warm)
 
 
 if __name__ == "__main__":

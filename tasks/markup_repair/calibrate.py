@@ -15,13 +15,13 @@ from structdiff.channel.confidence import features
 from structdiff.channel.edits import LLM, Reading
 from structdiff.models.diffusion_gemma import EMBEDDED, DiffusionGemma
 from structdiff.proofreader import Proofreader
-from structdiff.repairs import ANY, valid_readings
+from structdiff.repairs import ANY, COMPARED, LOOKED_AT, valid_readings
 from structdiff.targets import target_of
 from tasks.markup_repair.judges import same
 from tasks.markup_repair.trials import cases
 
 FORMATS = ("json", "xml", "svg", "html", "toml")
-WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0)
+WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Sample:
         """Returns the sample with the model's word in the costs, cheapest first."""
         if self.nats is None or weight == 0:
             return self
-        costs = [one.cost + weight * (max(self.nats) - told) for one, told in zip(self.readings, self.nats)]
+        reader = Proofreader(None, weight)
+        costs = [one.cost + reader.price(told, self.nats) for one, told in zip(self.readings, self.nats)]
         order = sorted(range(len(costs)), key=lambda i: costs[i])
         return Sample(tuple(replace(self.readings[i], cost=costs[i]) for i in order), tuple(self.right[i] for i in order),
                       tuple(self.nats[i] for i in order))
@@ -45,7 +46,7 @@ class Sample:
 def samples(format: str, split: str, count: int, seed: int, reader: Proofreader | None) -> list[Sample]:
     found, target = [], target_of(format)
     for case in cases(format, split, count, (1, 2, 4, 8), seed, 0.0):
-        readings = valid_readings(target, case.damaged.text, LLM, ANY)
+        readings = valid_readings(target, case.damaged.text, LLM, ANY, LOOKED_AT if reader else COMPARED)
         if readings:
             nats = reader.log_likelihoods(format, case.damaged.text, readings) if reader and len(readings) > 1 else None
             found.append(Sample(tuple(readings), tuple(same(format, one.text, case.document.text) for one in readings),

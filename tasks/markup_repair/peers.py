@@ -19,6 +19,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parents[2] / "build" / "peers"      # where npm puts its packages
 MARKUP = ("xml", "svg", "html")
+OURS = ("json", *MARKUP, "toml", "csv", "yaml", "python")
 
 # One request and one answer a line, each a JSON value; null is a refusal.
 BRIDGE = """
@@ -76,15 +77,16 @@ def _module(name: str, package: str) -> ModuleType:
         raise Missing(f"pip install {package} ({error})") from error
 
 
-def structdiff(format: str) -> Repairer:
-    package: Any = _module("structdiff", "structdiff")
-    if not hasattr(package, "repair"):
-        raise Missing("this structdiff has no `repair`")
+def structdiff(model: str | None) -> Callable[[str], Repairer]:
+    """The edits alone; with a model, what it ranks."""
+    def start(format: str) -> Repairer:
+        package: Any = _module("structdiff", "structdiff")
 
-    def repair(text: str) -> Answer:
-        made = package.repair(text, format)
-        return Answer(made.text, made.confidence, tuple(other.text for other in made.alternatives))
-    return repair
+        def repair(text: str) -> Answer:
+            made = package.repair(text, format, model=model)
+            return Answer(made.text, made.confidence, tuple(other.text for other in made.alternatives))
+        return repair
+    return start
 
 
 def json_repair(format: str) -> Callable[[str], str | None]:
@@ -149,7 +151,8 @@ def tidy(format: str) -> Callable[[str], str | None]:
 
 
 PEERS = {
-    "structdiff": Peer(("json", *MARKUP, "toml", "csv", "yaml", "python"), structdiff),
+    "structdiff": Peer(OURS, structdiff(None)),
+    "structdiff+model": Peer(OURS, structdiff("tiny")),
     "json_repair": Peer(("json",), json_repair),
     "jsonrepair": Peer(("json",), jsonrepair),
     "lxml": Peer(MARKUP, lxml),
