@@ -5,38 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
+from structdiff.constraints.markup.bounds import Bounds
 from structdiff.constraints.markup.dialect import Dialect
+from structdiff.constraints.markup.names import Names
 from structdiff.constraints.markup.pieces import Piece
-from structdiff.constraints.markup.rules import NONE, Rules
+from structdiff.constraints.markup.places import (
+    ALIAS, ATTRIBUTE, BARE, CLOSED, CONTENT, ELEMENT, END, EQUALS, FREE, GAP, KEY, KEY_SPACED, MISC, NAME, OPEN, RAW, SLASH,
+    SPACED, TAG, VALUE,
+)
+from structdiff.constraints.markup.rules import Rules
 from structdiff.constraints.markup.states import LazyStates, folded, joined, on
 from structdiff.constraints.markup.tree import NOWHERE, Frames, Tags
 from structdiff.machine import DEAD, ByteMachine, Words, step
 from structdiff.parts import NOWHERE as NO_MOVES
 from structdiff.parts import Moves, moves_by, moves_on
-
-CUSTOM = b"a-a"            # a name that is none of HTML's
-SHORTEST = b"a"            # a name of XML's
-
-# The places a state may be at, each with what it holds:
-CONTENT = "content"        # piece, its state, frame: text, or blanks, up to the next `<`
-GAP = "gap"                # piece, its state, frame: blanks before what would change the frame
-OPEN = "<"                 # frame: behind a `<`
-MISC = "misc"              # piece, its state, frame: a comment or the like
-RAW = "raw"                # piece, its state, frame: content that is not markup
-NAME = "name"              # what it names, words, their state, frame or tag: a name of a list
-FREE = "free"              # what it names, the state of the names' table, frame or tag, the state before, the byte
-TAG = "tag"                # tag: behind its name or a value
-SPACED = "spaced"          # tag: behind blanks
-SLASH = "slash"            # tag: behind the `/` of `/>`
-KEY = "key"                # attribute, tag: behind the attribute's name
-KEY_SPACED = "key spaced"  # attribute, tag
-EQUALS = "equals"          # attribute, tag: behind the `=`
-VALUE = "value"            # piece, its state, tag
-BARE = "bare"              # machine, its state, tag: a value without quotes
-CLOSED = "closed"          # frame: behind the name of an end tag, the frame after it
-ALIAS = "alias"            # state: which is the same
-# What a name is of:
-ELEMENT, ATTRIBUTE, END = "element", "attribute", "end"
 
 
 class Document:
@@ -50,15 +32,12 @@ class Document:
         self._rules, self._dialect = rules, dialect
         self._frames = Frames(rules)
         self._tags = Tags(rules, self._frames, dialect)
+        self._names = Names(rules, self._frames, self._tags, dialect)
+        self._least = Bounds(rules, self._frames, self._tags, dialect, self._names)
         self._states = LazyStates()
         self._known: dict[int, Moves] = {}
         self._bounds: dict[int, float] = {}
-        self._words: dict[frozenset[bytes], Words] = {}
         self._blocks: dict[int, int] = {}
-        self._ways_on: dict[tuple[str, int], tuple[tuple[int, ...], tuple[int, ...]]] = {}
-        self._behind: dict[tuple[str, int], float] = {}
-        self._names_behind: dict[tuple[str, int], dict[int, float]] = {}
-        self._names: dict[int, list[bytes]] = {}
         self._moves_at: dict[str, Callable[..., Moves]] = {
             CONTENT: self._in_content, GAP: self._in_gap, OPEN: self._behind_open, MISC: self._in_misc, RAW: self._in_raw,
             NAME: self._in_name, TAG: self._behind_name, SPACED: self._in_tag, SLASH: self._behind_slash, KEY: self._behind_key,
@@ -96,9 +75,16 @@ class Document:
             return inf
         known = self._bounds.get(state)
         if known is None:
-            place, *held = self._key(state)
-            known = self._bounds[state] = self._free_completion(state) if place == FREE else self._completion(place, *held)
+            known = self._bounds[state] = self._bound(state, *self._key(state))
         return known
+
+    def _bound(self, state: int, place: str, *held) -> float:
+        if place == ALIAS:
+            return self.completion(held[0])
+        if place == FREE:
+            of, inner, held_by, _, _ = held
+            return self._least.in_free(of, inner, held_by, self._spelled(state))
+        return self._least.at(place, *held)
 
     def _key(self, state: int) -> tuple:
         key = self._states.key(state)
@@ -173,7 +159,7 @@ class Document:
             ways.append(self._through(MISC, misc, misc.start, frame, lambda _: DEAD))
         ways.append(self.moves(self._reading(ELEMENT, frame)))
         if ends := self._frames.ends(frame):
-            ways.append(on(b"/", self._read(END, self._worded(frozenset(ends)), frame)))
+            ways.append(on(b"/", self._read(END, self._names.words(frozenset(ends)), frame)))
         return joined(*ways)
 
     def _misc(self, frame: int) -> tuple[str, ...]:
@@ -181,32 +167,11 @@ class Document:
         return kinds if self._frames.texted(frame) != NOWHERE else tuple(kind for kind in kinds if kind != "cdata")
 
     def _reading(self, of: str, held: int) -> int:
-        """Returns the state before a name of an element of a frame, or of an attribute of a tag."""
-        if self._is_free(held) if of == ELEMENT else self._tags[held].left is None:
-            return self._states.of((FREE, of, self._table(of).start, held, DEAD, 0))
-        names = self._choices(held) if of == ELEMENT else self._tags.choices(held)
-        return self._read(of, self._worded(frozenset(names)), held) if names else DEAD
-
-    def _is_free(self, frame: int) -> bool:
-        """Whether the next start tag may be of an element that is on no list."""
-        return self._rules.children(self._frames[frame].inside) is None or self._frames.opened(frame, CUSTOM) != NOWHERE
-
-    def _choices(self, frame: int) -> list[bytes]:
-        """Returns the elements of lists whose start tags may come next in a frame."""
-        if frame not in self._names:
-            known = self._rules.children(self._frames[frame].inside)
-            likely = self._rules.names if self._rules.form.implies_tags() else known or ()
-            self._names[frame] = [name for name in sorted(likely) if self._tag(frame, name) != NOWHERE]
-        return self._names[frame]
-
-    def _tag(self, frame: int, name: bytes) -> int:
-        at = self._frames.opened(frame, name)
-        return self._tags.begun(at, name) if at != NOWHERE else NOWHERE
-
-    def _worded(self, names: frozenset[bytes]) -> Words:
-        if names not in self._words:
-            self._words[names] = Words(names)
-        return self._words[names]
+        """Returns the state before the name of a child of a frame, or of an attribute of a tag."""
+        if self._names.is_free(of, held):
+            return self._states.of((FREE, of, self._names.table(of).start, held, DEAD, 0))
+        names = self._names.listed(of, held)
+        return self._read(of, self._names.words(frozenset(names)), held) if names else DEAD
 
     def _read(self, of: str, words: Words, held: int) -> int:
         return self._states.of((NAME, of, words, words.start, held))
@@ -222,7 +187,7 @@ class Document:
         if of == END:
             return self._states.of((CLOSED, self._frames.ends(held)[name]))
         if of == ELEMENT:
-            tag = self._tag(held, name)
+            tag = self._names.begun(held, name)
             return self._states.of((TAG, tag)) if tag != NOWHERE else DEAD
         tag = self._tags.extended(held, name)
         return self._states.of((KEY, name, tag)) if tag != NOWHERE else DEAD
@@ -304,35 +269,17 @@ class Document:
     def _in_free(self, state: int) -> Moves:
         """Each byte leads to a state of its own: all of the name must be remembered. What they are is found later."""
         _, of, inner, _, _, _ = self._key(state)
-        bytes_, _ = self._continuations(of, inner)
+        bytes_, _ = self._names.ways(of, inner)
         begin = self._blocks.get(state)
         if begin is None:
             begin = self._blocks[state] = self._states.promise(state, len(bytes_))
         return moves_on(bytes_, tuple(range(begin, begin + len(bytes_))))
 
-    def _table(self, of: str) -> ByteMachine:
-        return self._dialect.names if of == ELEMENT else self._dialect.attributes
-
-    def _continuations(self, of: str, inner: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Returns the bytes that may follow a part of a name, each with the table's state after it; DEAD: it ends the name."""
-        if (of, inner) not in self._ways_on:
-            self._ways_on[of, inner] = self._ways(of, inner)
-        return self._ways_on[of, inner]
-
-    def _ways(self, of: str, inner: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        table = self._table(of)
-        targets, parts = table.moves(inner)
-        further = {byte: targets[which - 1] for byte, which in enumerate(parts.which.tolist()) if which}
-        if table.accepts(inner):
-            ends = self._dialect.blanks + (b"=" if of == ATTRIBUTE else b"") + (b"/>" if of == ELEMENT or self._dialect.has_bare else b"")
-            further.update((byte, DEAD) for byte in ends)
-        return tuple(sorted(further)), tuple(further[byte] for byte in sorted(further))
-
     def _kept(self, state: int) -> tuple:
         """Returns what a promised state is: one byte further in a name, or what follows it."""
         owner, at = self._states.promised(state)
         _, of, inner, held, _, _ = self._key(owner)
-        bytes_, inners = self._continuations(of, inner)
+        bytes_, inners = self._names.ways(of, inner)
         if inners[at] != DEAD:
             return FREE, of, inners[at], held, owner, bytes_[at]
         return ALIAS, step(self, self._named(of, self._spelled(owner), held), bytes_[at])
@@ -346,94 +293,3 @@ class Document:
                 return bytes(name[::-1].lower() if self._dialect.folds else name[::-1])
             name.append(byte)
             state = before
-
-    # --- bounds ---------------------------------------------------------------------------------------------------
-
-    def _completion(self, place: str, *held) -> float:
-        """Returns a lower bound on the bytes to the end, of a state at `place` that holds `held`."""
-        frames, tags = self._frames, self._tags
-        match place, held:
-            case "content" | "gap", (piece, inner, frame):
-                return piece.completion(inner) - 1.0 + frames.total(frame)
-            case "<", (frame,):
-                return 2.0 if frames.may_end(frame) else frames.total(frame) - 1.0
-            case "misc", (piece, inner, frame):
-                return min(bound + frames.total(frames.passed(frame, kind)) for kind, bound in piece.bounds(inner))
-            case "raw", (piece, inner, frame):
-                return piece.completion(inner) + 1.0 + frames.total(frames[frame].parent)
-            case "name", (of, words, inner, at):
-                return self._named_bounds(of, words, at).get(inner, inf)
-            case "tag", (tag,):
-                return tags.total(tag)
-            case "spaced", (tag,):
-                if self._dialect.tidy:
-                    return min((len(name) + self._value(name, tags.extended(tag, name)) for name in tags.choices(tag)), default=inf)
-                return tags.total(tag) - (1.0 if tags.missing(tag) else 0.0)
-            case "slash", (tag,):
-                return 1.0 + frames.total(tags[tag].frame)
-            case "key" | "key spaced", (attribute, tag):
-                return self._value(attribute, tag)
-            case "equals", (attribute, tag):
-                return 1.0 + tags.total(tag) if self._dialect.has_bare else self._value(attribute, tag) - 1.0
-            case "value" | "bare", (piece, inner, tag):
-                return piece.completion(inner) + tags.total(tag)
-            case "closed", (frame,):
-                return 1.0 + frames.total(frame)
-        return self.completion(held[0])                  # an alias
-
-    def _free_completion(self, state: int) -> float:
-        """Returns the bound for a state within a free name: what its prefix, or it itself, will need counts."""
-        _, of, inner, held, _, _ = self._key(state)
-        name, table = self._spelled(state), self._table(of)
-        if of == ELEMENT and not self._dialect.has_namespaces and not any(known.startswith(name) for known in self._rules.names):
-            tag = self._tag(held, name if table.accepts(inner) else name + b"-")
-            return table.completion(inner) + self._tags.total(tag) if tag != NOWHERE else inf
-        bound = table.completion(inner) + self._behind_any(of, held)
-        if not self._dialect.has_namespaces:
-            return bound
-        missing = self._tags.missing(held) if of == ATTRIBUTE else NONE
-        frame = held if of == ELEMENT else self._tags[held].frame
-        prefix, colon, _ = name.partition(b":")
-        if colon and prefix != b"xmlns" and prefix not in self._frames[frame].scope:
-            missing = missing | {b"xmlns:" + prefix}
-        declared = self._tags[held].held if of == ATTRIBUTE else ()
-        element = self._tags[held].name if of == ATTRIBUTE else b""
-        needs = {key: self._tags.cost(element, key) for key in missing.difference(declared)}
-        return bound + sum(needs.values()) - max((need for key, need in needs.items() if key.startswith(name)), default=0.0)
-
-    def _value(self, attribute: bytes, tag: int) -> float:
-        """Returns a lower bound on the bytes from behind the name of an attribute, which the tag has already, to the end."""
-        if self._dialect.has_bare:
-            return self._tags.total(tag)
-        return 2.0 + self._tags.least_value(self._tags[tag].name, attribute) + self._tags.total(tag)
-
-    def _named_bounds(self, of: str, words: Words, held: int) -> dict[int, float]:
-        """Returns for each state within a name of a list the fewest bytes to the end."""
-        if (of, held) not in self._names_behind:
-            bounds = self._names_behind[of, held] = {}
-            for name, cost in self._behind_names(of, held).items():
-                state = words.start
-                for at in range(len(name) + 1):
-                    bounds[state] = min(bounds.get(state, inf), len(name) - at + cost)
-                    state = step(words, state, name[at]) if at < len(name) else state
-        return self._names_behind[of, held]
-
-    def _behind_names(self, of: str, held: int) -> dict[bytes, float]:
-        """Returns for each name of a list the fewest bytes from behind it to the end."""
-        if of == END:
-            return {name: 1.0 + self._frames.total(after) for name, after in self._frames.ends(held).items()}
-        if of == ATTRIBUTE:
-            return {name: self._value(name, self._tags.extended(held, name)) for name in self._tags.choices(held)}
-        return {name: self._tags.total(self._tag(held, name)) for name in self._choices(held)}
-
-    def _behind_any(self, of: str, held: int) -> float:
-        """Returns a lower bound on the bytes from behind a free name, whichever, to the end."""
-        if (of, held) not in self._behind:
-            self._behind[of, held] = self._least_behind(of, held)
-        return self._behind[of, held]
-
-    def _least_behind(self, of: str, held: int) -> float:
-        if of == ATTRIBUTE:
-            return (0.0 if self._dialect.has_bare else 3.0) + self._tags.total(held) - self._tags.need(held)
-        others = [self._tags.total(tag) for name in (CUSTOM, SHORTEST) if (tag := self._tag(held, name)) != NOWHERE]
-        return min([*self._behind_names(of, held).values(), *others], default=inf)
