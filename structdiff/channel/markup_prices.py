@@ -10,7 +10,8 @@ import numpy as np
 from structdiff.channel.html import AT_END, IMPLIED_BY, KNOWN, OPTIONAL, implied_by_end, misplaced
 from structdiff.channel.markup_atoms import ENDED, SPACES, TAGS, Piece
 from structdiff.channel.markup_row import Row
-from structdiff.channel.markup_slips import ATTRIBUTE_AHEAD, slips_between
+from structdiff.channel.markup_slips import ATTRIBUTE_AHEAD
+from structdiff.channel.names import slips_between
 from structdiff.channel.search import FAR
 
 NAMES = 250                     # at most so many names have prices of their own, the most frequent

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from structdiff.channel.edits import Edit
-from structdiff.channel.markup_slips import slips_between as slips
+from structdiff.channel.names import slips_between
 from structdiff.json_text import Located, escape, locate, resolve
 
 NEAR = 2                # letters by which a key or an enum may be off
@@ -80,7 +80,7 @@ class _Reader:
                 missing.remove(meant)
                 names[key] = meant
                 begin, end = self.key_span(pointer, key)
-                yield Edit(begin, end, self.text[begin:end], _spelled(meant), "rename key", 4.0 + slips(key, meant))
+                yield Edit(begin, end, self.text[begin:end], _spelled(meant), "rename key", 4.0 + slips_between(key, meant))
         for key, meant in names.items():
             if meant in declared:
                 yield from self.value(f"{pointer}/{escape(key)}", declared[meant], depth + 1)
@@ -128,8 +128,8 @@ def _nearest(name: str, names: list[str]) -> str | None:
     """Returns the one of `names` that `name` is a slip or another spelling of; None when none is, or several are."""
     alike = [other for other in names if _folded(other) == _folded(name)]
     if not alike:
-        best = min((slips(name.lower(), other.lower()) for other in names), default=3)
-        alike = [other for other in names if slips(name.lower(), other.lower()) == best] if best <= min(NEAR, len(name) // 2) else []
+        best = min((slips_between(name.lower(), other.lower()) for other in names), default=3)
+        alike = [other for other in names if slips_between(name.lower(), other.lower()) == best] if best <= min(NEAR, len(name) // 2) else []
     return alike[0] if len(alike) == 1 else None
 
 
@@ -139,7 +139,7 @@ def _listed(value: Any, listed: list[Any]) -> tuple[Any, float] | None:
         return None
     texts = {str(one): one for one in listed if isinstance(one, str)}
     if isinstance(value, str) and (near := _nearest(value, list(texts))) is not None:
-        return texts[near], 4.0 + slips(value, near)
+        return texts[near], 4.0 + slips_between(value, near)
     alike = [one for one in listed if _folded(_spelled(one)) == _folded(_spelled(value))]
     return (alike[0], 4.5) if len(alike) == 1 else None
 

@@ -13,7 +13,7 @@ from structdiff.channel import markup
 from structdiff.channel.fallback import fallback
 from structdiff.channel.html import HARD, implied_by_end, misplaced
 from structdiff.channel.markup_atoms import pieces
-from structdiff.channel.markup_slips import slips_between
+from structdiff.channel.names import slips_between
 from structdiff.targets import target_of
 
 XML = [

@@ -70,7 +70,8 @@ class Markup(Combinable):
         object.__setattr__(self, "elements", listed)
         object.__setattr__(self, "content", contents)
         object.__setattr__(self, "names", ANY if names == ANY else options.names(form, names))
-        object.__setattr__(self, "root", options.root(form, root, known) or (contents[0][0] if contents and form == "xml" else ""))
+        first = contents[0][0] if contents and form == "xml" else ""
+        object.__setattr__(self, "root", options.root(form, root, known) or first)
         object.__setattr__(self, "comments", comments)
 
     def plan(self, prompt: str) -> Plan:

@@ -63,10 +63,11 @@ _KIND_OF = {
             "section td th",
     "phrasing": "h1 h2 h3 h4 h5 h6 p pre abbr b bdi bdo button cite code data dfn em i kbd label mark meter output progress q "
                 "rt s samp small span strong sub sup time u var",
-    "text": "option rp", "ul": "ul ol menu", "tbody": "tbody thead tfoot", "tr": "tr", "text ": "script style iframe textarea title",
+    "text": "option rp script style iframe textarea title", "ul": "ul ol menu", "tbody": "tbody thead tfoot", "tr": "tr",
 }
-_KIND = {name: kind.strip() for kind, names in _KIND_OF.items() for name in names.encode().split()}
-_TABLE = {b"caption": "columns", b"colgroup": "columns", b"thead": "head rows", b"tbody": "bodies", b"tr": "rows", b"tfoot": "foot"}
+_KIND = {name: kind for kind, names in _KIND_OF.items() for name in names.encode().split()}
+_AFTER_IN_TABLE = {b"caption": "columns", b"colgroup": "columns", b"thead": "head rows", b"tbody": "bodies", b"tr": "rows",
+                   b"tfoot": "foot"}
 KNOWN = frozenset().union(*(held for kind, held in _HOLDS.items() if not kind.startswith("svg")))
 
 # an element -> the start tags that imply its end
@@ -118,8 +119,8 @@ class Html:
         after = kind
         if kind in ("typed", "html", "headed"):
             after = {b"html": "end", b"head": "headed", b"body": "bodied"}[name]
-        elif name in _TABLE and kind in ("table", "columns", "head rows", "bodies", "rows"):
-            after = _TABLE[name]
+        elif name in _AFTER_IN_TABLE and kind in ("table", "columns", "head rows", "bodies", "rows"):
+            after = _AFTER_IN_TABLE[name]
         return after, self._kind_of(kind, name)
 
     def _kind_of(self, parent: str, name: bytes) -> str:

@@ -220,7 +220,9 @@ class Document:
 
     def _in_tag(self, tag: int) -> Moves:
         names = self.moves(self._reading(ATTRIBUTE, tag))
-        return names if self._dialect.tidy else joined(names, self._ending(tag), on(self._dialect.blanks, self._states.of((SPACED, tag))))
+        if self._dialect.tidy:
+            return names
+        return joined(names, self._ending(tag), on(self._dialect.blanks, self._states.of((SPACED, tag))))
 
     def _behind_slash(self, tag: int) -> Moves:
         return on(b">", self._content(self._tags[tag].frame))

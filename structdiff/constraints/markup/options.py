@@ -63,7 +63,8 @@ def contents(form: str, given: Mapping[str, str] | None, listed: Elements | None
         for one in sorted({name, *children}):
             _check_element(form, one, f"/content/{name}")
             if known is not None and one not in known:
-                raise ConstraintError(f"the content of '{name}' speaks of '{one}', which elements does not list", f"/content/{name}")
+                raise ConstraintError(f"the content of '{name}' speaks of '{one}', which elements does not list",
+                                      f"/content/{name}")
         if form == "html":
             _check_children(name, children)
     return tuple(given.items())

@@ -186,7 +186,8 @@ class Rules:
     @cached_property
     def _costs(self) -> dict[bytes, float]:
         """The least costs that agree with one another; inf for an element that needs itself."""
-        costs = {name: self.form.tags(name, True) + self._attributes(name) for name in self.elements or () if name not in self.models}
+        costs = {name: self.form.tags(name, True) + self._attributes(name)
+                 for name in self.elements or () if name not in self.models}
         costs.update(dict.fromkeys(self.models, inf))
         changed = True
         while changed:

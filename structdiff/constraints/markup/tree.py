@@ -108,7 +108,7 @@ class Frames:
         return self.moved(frame, inside._replace(kind=self._rules.form.passed(inside.kind, misc)))
 
     def ends(self, frame: int) -> dict[bytes, int]:
-        """Returns the elements that an end tag may end, each with the frame after it: those further out imply the others' ends."""
+        """Returns the elements that an end tag may end, each with the frame after it; the outer ones imply the inner ones' ends."""
         found: dict[bytes, int] = {}
         while (parent := self[frame].parent) != NOWHERE and self._rules.whole(self[frame].inside):
             name = self[frame].name
