@@ -264,7 +264,7 @@ def test_documents_stand_in_templates_and_beside_other_constraints():
     ("xml", b"", b"<a>", b"</a>"), ("html", b"<!DOCTYPE html>", b"<div>", b"</div>"), ("html", b"<!DOCTYPE html>", b"<ul><li>", b"</ul>"),
 ])
 def test_nesting_has_no_bound(form, begin, open_, close):
-    machine, depth = Markup(form, names="any").plan("").machine, 5000
+    machine, depth = Markup(form, names="any").plan("").machine, 3000
     state = run(machine, begin + open_ * depth)
     assert machine.completion(state) == len(close) * depth
     assert accepts(machine, begin + open_ * depth + close * depth)

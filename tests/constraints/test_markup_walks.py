@@ -13,7 +13,7 @@ from lxml import etree
 from structdiff import Markup
 from structdiff.machine import DEAD, accepts, run, shortest
 
-WALKS = 150
+WALKS = 120
 INFINITY = float("inf")
 
 

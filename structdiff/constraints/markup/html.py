@@ -82,7 +82,7 @@ _CLOSED_BY = {
 }
 # an element -> the parents with whose end it ends
 _ENDS_WITH = {
-    b"p": frozenset(name for name, kind in _KIND.items() if kind == "flow") | _set("details fieldset figure"),
+    b"p": frozenset(name for name, kind in _KIND.items() if kind == "flow") - {b"search"} | _set("details fieldset figure"),
     b"li": _set("ul ol menu"), b"dt": _set("dl div"), b"dd": _set("dl div"), b"rt": _set("ruby"), b"rp": _set("ruby"),
     b"option": _set("select optgroup datalist"), b"optgroup": _set("select"), b"td": _set("tr"), b"th": _set("tr"),
     b"tr": _set("table tbody thead tfoot"), b"tbody": _set("table"), b"thead": _set("table"), b"tfoot": _set("table"),
