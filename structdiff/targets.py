@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from typing import Any, Protocol
@@ -270,39 +270,41 @@ def _keys(text: str) -> set[str]:
 
 def composed(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
     """Returns the edits of `text` that do what the first and then the second do; those that meet become one."""
-    moved = list(_moved(first))
-    edits = list(first)
-    for edit in second:
-        near = [(old, a, b) for old, a, b in moved if a <= edit.end and edit.begin <= b and old in edits]
-        begin, end = _before(moved, edit.begin), _before(moved, edit.end)
-        new, cost = edit.new, edit.cost
-        if near:
-            low, high = min(a for _, a, _ in near), max(b for _, _, b in near)
-            middle = applied(text, first)
-            new = middle[min(low, edit.begin) : edit.begin] + edit.new + middle[edit.end : max(high, edit.end)]
-            begin, end = min(begin, *(old.begin for old, _, _ in near)), max(end, *(old.end for old, _, _ in near))
-            cost += sum(old.cost for old, _, _ in near)
-            edits = [one for one in edits if all(one is not old for old, _, _ in near)]
-        edits.append(Edit(begin, end, text[begin:end], new, edit.kind if not near else "replace", cost))
-    return tuple(sorted(edits, key=lambda edit: (edit.begin, edit.end)))
+    middle, shift, edits = applied(text, first), 0, []
+    for old, new in _meeting(first, second):
+        low = min([begin for begin, _, _ in old] + [edit.begin for edit in new])
+        high = max([end for _, end, _ in old] + [edit.end for edit in new])
+        grown = sum(len(edit.new) - len(edit.old) for _, _, edit in old)
+        begin, end = low - shift, high - shift - grown
+        inside = applied(middle[low:high], [replace(edit, begin=edit.begin - low, end=edit.end - low) for edit in new])
+        parts = [*(edit for _, _, edit in old), *new]
+        kind = parts[0].kind if len(parts) == 1 else "replace"
+        if inside != text[begin:end]:
+            edits.append(Edit(begin, end, text[begin:end], inside, kind, sum(edit.cost for edit in parts)))
+        shift += grown
+    return tuple(edits)
 
 
-def _moved(edits: Sequence[Edit]) -> Any:
-    """Yields each edit with where its new text stands once all are made."""
-    shift = 0
-    for edit in edits:
-        yield edit, edit.begin + shift, edit.begin + shift + len(edit.new)
+def _meeting(first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[tuple[list[tuple[int, int, Edit]], list[Edit]]]:
+    """Yields the edits in groups that meet in the text between, from left to right.
+
+    Of the first with where their new text stands there, and of the second.
+    """
+    moved, shift = [], 0
+    for edit in first:
+        moved.append((edit.begin + shift, edit.begin + shift + len(edit.new), edit))
         shift += len(edit.new) - len(edit.old)
-
-
-def _before(moved: Sequence[tuple[Edit, int, int]], at: int) -> int:
-    """Returns where a place stood before the edits were made."""
-    shift = 0
-    for edit, begin, end in moved:
-        if at < end:
-            return edit.begin if at >= begin else at - shift
-        shift += len(edit.new) - len(edit.old)
-    return at - shift
+    spans: list[Any] = [(one[0], one[1], True, one) for one in moved]
+    spans += [(edit.begin, edit.end, False, edit) for edit in second]
+    old, new, reached = [], [], -1
+    for begin, end, is_old, one in sorted(spans, key=lambda span: span[:2]):
+        if begin > reached and (old or new):
+            yield old, new
+            old, new = [], []
+        (old if is_old else new).append(one)
+        reached = max(reached, end)
+    if old or new:
+        yield old, new
 
 
 def _toml_fault(text: str) -> str | None:
@@ -329,8 +331,6 @@ class Toml:
     def last_resort(self, text: str) -> Reading | None:
         best = next(iter(self.readings(text, 1, 0.0, Author())), Reading(text, (), 0.0))
         rest = toml_comments.commented(best.text)
-        if len(best.edits) * len(rest.edits) > 1_000_000:      # more than can be put together in a moment
-            return toml_comments.commented(text)
         return Reading(rest.text, composed(text, best.edits, rest.edits), best.cost + rest.cost)
 
     def confidence(self, readings: Sequence[Reading]) -> float:

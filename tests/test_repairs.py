@@ -157,7 +157,7 @@ def begins(early, late):
     return early == late
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=1000)
 @given(st.text(alphabet="ab{}", max_size=12), st.data())
 def test_edits_made_one_after_the_other_are_edits_of_the_first_text(text, data):
     first = drawn_edits(text, data)

@@ -334,6 +334,10 @@ NOT_BODIES = """
 <my-app/>
 <svg><p>x</p></svg>
 <svg><g></svg></g>
+<search><p>x</search>
+<a><p>x</a>
+<my-app><p>x</my-app>
+<b a=b><i><b><b><b><b>x</b></b></b></b></i></b>
 """
 NOT_PAGES = ["", "x", "<p>x", "<html></html>", "<!DOCTYPE>", "<!DOCTYPEhtml>", "<!DOCTYPE xhtml>x", "<!DOCTYPE html><!DOCTYPE html>",
              '<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://www.w3.org/TR/html4/strict.dtd"><title>x</title>',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import warnings
+from itertools import product
 from xml.parsers import expat
 
 import html5lib
@@ -166,6 +167,21 @@ def test_texts_of_random_pieces_are_well_formed(form, pieces, begin, longest):
     for _ in range(WALKS):
         text = piece_walk(machine, pieces, begin, r, r.randint(5, longest))
         assert not fault(form, text), text
+
+
+def test_elements_within_elements_and_what_their_end_implies():
+    machine, r = Markup("html", names="any").plan("").machine, random.Random(3)
+    pairs = list(product(("", "<table><tr><td>", "<ul><li>", "<dl><dd>", "<ruby>"), HTML_NAMES, HTML_NAMES))
+    judged = 0
+    for before, outer, inner in r.sample(pairs, 6 * WALKS):
+        begin = f"<!DOCTYPE html>{before}<{outer}><{inner}>x"
+        for end in (f"</{outer}>", f"<{r.choice(OFTEN)}>", "</body>"):
+            state = run(machine, (begin + end).encode())
+            if state != DEAD and machine.completion(state) < INFINITY:
+                text = begin + end + completed(machine, state, r).decode()
+                assert not html_fault(text), text
+                judged += 1
+    assert judged > 100
 
 
 @pytest.mark.parametrize("name", CONSTRAINTS)

@@ -85,7 +85,7 @@ class Markup(Combinable):
         content = dict(self.content or ())
         shown = [f"{name} = {content[name]}" if name in content else name
                  for name in dict.fromkeys([*content, *(name for name, _ in self.elements or ()), *self._named])]
-        text = _SHAPES[self.form] + (f", elements: {'; '.join(shown)}" if shown else "")
+        text = " ".join((_SHAPES[self.form] + (f", elements: {'; '.join(shown)}" if shown else "")).split())
         return text if len(text) <= LONGEST_HINT else text[:LONGEST_HINT] + "…"
 
     def key(self, prompt: str) -> Hashable:
