@@ -22,7 +22,8 @@ class Plan:
     The constraint's language is within the machine's (up to the canonical form the constraint declares), and what the
     machine and every checker accept is within the constraint's. respell: a text in that form, None where it has none.
     wide: makes the machine of the constraint's texts beyond that form, by which a finished text that is not in it is judged.
-    judge: what judges a finished text in place of all these, for constraints made of others.
+    judge: what judges a finished text in place of all these, for constraints made of others. early: judges of the begin of a
+    text, which accuse what no way to go on would mend.
     """
 
     machine: ByteMachine
@@ -30,6 +31,7 @@ class Plan:
     respell: Callable[[str], Spelling | None] | None = None
     wide: Callable[[], ByteMachine] | None = None
     judge: Callable[[str], Verdict] | None = None
+    early: tuple[Callable[[str], Verdict], ...] = ()
 
     def check(self, text: str) -> Verdict:
         """Returns what the machine and the checkers say of a finished text; the last value given is the value.
@@ -110,7 +112,8 @@ class Both:
         plans = [part.plan(prompt) for part in self.parts]
         return Plan(reduce(intersect, (plan.machine for plan in plans)),
                     tuple(checker for plan in plans for checker in plan.checkers),
-                    judge=lambda text: together(text, [plan.judged for plan in plans]))
+                    judge=lambda text: together(text, [plan.judged for plan in plans]),
+                    early=tuple(judge for plan in plans for judge in plan.early))
 
     def hint(self) -> str:
         return next(filter(None, (part.hint() for part in self.parts)), "")
@@ -168,6 +171,10 @@ class CompiledConstraint:
     def check(self, text: str) -> Verdict:
         """Returns what the machine and the checkers say of a finished text."""
         return self.plan.check(text)
+
+    def check_begin(self, text: str) -> Verdict:
+        """Returns what is wrong with the begin of a text, however it goes on; as far as that is looked at."""
+        return together(text, self.plan.early)
 
 
 def compile(constraint: Constraint, vocab: Vocab, prompt: str = "", limits: Limits = Limits()) -> CompiledConstraint:

@@ -233,7 +233,7 @@ class _Row:
             self.verdict = self._check(candidate)
             if self.verdict.valid:
                 return candidate, {}
-            accused = self._accused(self.verdict, posterior, candidate)
+            accused = self._accused(self.verdict, posterior, candidate, turn + 1)
         return candidate, accused
 
     def commit(self) -> None:
@@ -266,23 +266,29 @@ class _Row:
         return logits
 
     def _check(self, proposal: Proposal) -> Verdict:
-        """Returns the checkers' verdict on the text so far with `proposal`; nothing to say while it is not whole."""
+        """Returns the checkers' verdict on the text so far with `proposal`; while it is not whole, that of the early ones."""
         constraint = self.request.constraint
         whole = proposal.states[-1] == END or (
             len(self.tokens) + self.room >= self.settings.max_tokens and self.automaton.accepting[proposal.states[-1]])
-        if constraint is None or not whole:
+        if constraint is None or not (whole or constraint.plan.early):
             return Verdict()
         spelled = self.denoiser.vocab.text([*self.tokens, *proposal.tokens])
+        if not whole:
+            return constraint.check_begin(spelled.decode(errors="ignore"))
         try:
             return constraint.check(spelled.decode())
         except UnicodeDecodeError as error:
             return Verdict((Violation("utf-8", f"the text is not UTF-8 at byte {error.start}"),))
 
-    def _accused(self, verdict: Verdict, posterior: Posterior, proposal: Proposal) -> dict[int, str]:
-        """Returns position -> rule for the least sure party to each violation, and refutes its least sure token."""
+    def _accused(self, verdict: Verdict, posterior: Posterior, proposal: Proposal, turn: int = 0) -> dict[int, str]:
+        """Returns position -> rule for the least sure party to each violation, and refutes its least sure token.
+
+        In further turns at the same beliefs the other parties are accused, the less sure first.
+        """
         accused: dict[int, str] = {}
         for violation in verdict.violations:
-            positions = self._least_sure_party(violation, posterior, proposal)
+            parties = self._parties(violation, posterior, proposal)
+            positions = parties[turn % len(parties)] if parties else []
             accused |= dict.fromkeys(positions, f"{violation.rule}: {violation.message}")
             if positions:
                 weakest = max(positions, key=lambda i: (posterior.entropy[i], -i))
@@ -290,15 +296,15 @@ class _Row:
                 self.refuted[key] = self.refuted.get(key, 0.0) + NO_GOOD
         return accused
 
-    def _least_sure_party(self, violation: Violation, posterior: Posterior, proposal: Proposal) -> list[int]:
+    def _parties(self, violation: Violation, posterior: Posterior, proposal: Proposal) -> list[list[int]]:
+        """Returns the positions of each party to a violation that is on the canvas, the least sure party first."""
         lengths = [len(self.denoiser.vocab.tokens[token] or b"") for token in [*self.tokens, *proposal.tokens]]
         stops = np.cumsum(lengths)[len(self.tokens) :]
         starts = stops - lengths[len(self.tokens) :]
         text = ~proposal.ended & (stops > starts)
         spans = violation.spans or ((0, int(stops[-1])),)
         parties = [np.flatnonzero(text & (starts < end) & (stops > begin)).tolist() for begin, end in spans]
-        parties = [party for party in parties if party]
-        return max(parties, key=lambda party: posterior.entropy[party].mean(), default=[])
+        return sorted(filter(None, parties), key=lambda party: -posterior.entropy[party].mean())
 
     def _renoise(self, proposal: Proposal, keep: np.ndarray) -> None:
         noise = self.denoiser.noise.draw(self.denoiser.block_length, self.rng)

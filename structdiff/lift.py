@@ -25,7 +25,6 @@ from structdiff.vocab import Vocab
 
 LOOKED_FOR = 4             # how many times as many states as are in view a shortest text is looked for among
 MARGIN = 1.2               # on the count of tokens that are out of view
-LONGEST_TOKEN = 64         # bytes looked ahead for it
 LONG = 0.02                # bits that each byte counts for, however forced: of two ways the shorter comes first
 
 
@@ -85,22 +84,16 @@ class _Found:
     shortest: bytes
 
     def tokens_beyond(self, vocab: Vocab) -> np.ndarray:
-        """Returns Float[S]: the tokens from each state to acceptance out of view, by a greedy reading of the shortest text.
+        """Returns Float[S]: the tokens from each state to acceptance out of view.
 
         What is that many bytes from the end is taken to go on as the shortest text does there.
         """
-        begins, at = [], 0
-        while at < len(self.shortest):
-            begins.append(at)
-            at += vocab.longest(self.shortest[at : at + LONGEST_TOKEN])
-        length = len(self.shortest)
-        left = np.array([length - begin for begin in reversed(begins)])         # bytes left where each token begins
-        within = np.searchsorted(left, self.beyond, side="right") + ~np.isin(self.beyond, left) * 1.0    # one cut in two
-        rate = length / len(begins) if begins else 1.0
-        further = np.where(np.isfinite(self.beyond), np.maximum(self.beyond - length, 0.0), 0.0)
+        needed, length = vocab.fewest(self.shortest), len(self.shortest)
+        rate = length / needed[-1] if length else 1.0
+        far = np.where(np.isfinite(self.beyond), self.beyond, 0.0)
         margin = MARGIN if rate > 1 else 1.0         # other texts of that length may take more tokens
-        tokens = np.ceil(margin * (within + further / rate))
-        return np.where(self.beyond == 0, 0.0, np.where(np.isinf(self.beyond), np.inf, tokens))
+        tokens = needed[np.minimum(far, length).astype(int)] + np.maximum(far - length, 0.0) / rate
+        return np.where(np.isinf(self.beyond), np.inf, np.ceil(margin * tokens))
 
 
 def _explore(machine: ByteMachine, frontier: int, limits: Limits) -> _Found:
@@ -184,14 +177,14 @@ class _View:
 
 def _shortest_path(machine: ByteMachine, bounds: _Bounds, frontier: int, limit: int, seconds: float) -> tuple[list[int], bytes]:
     """Returns the first `limit` states of a shortest accepted text, and the text; of the furthest text that was found
-    when more than `LOOKED_FOR` times as many states lie before its end."""
+    when more than `LOOKED_FOR` times as many states are looked at before its end."""
     before: dict[int, tuple[int, int]] = {frontier: (DEAD, 0)}
     heap = [(bounds[frontier], 0, frontier)]
-    state = frontier
+    state, left = frontier, LOOKED_FOR * limit
     deadline = time.process_time() + seconds
-    while heap and len(before) < LOOKED_FOR * limit and time.process_time() < deadline:
+    while heap and left and time.process_time() < deadline:
         _, depth, state = heapq.heappop(heap)
-        depth = -depth
+        depth, left = -depth, left - 1
         if machine.accepts(state):
             break
         targets, parts = machine.moves(state)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -20,7 +20,7 @@ from structdiff.targets import Target, target_of
 
 MARGIN = 7.0            # nats by which an alternative may be dearer than the best
 LOOKED_AT = 8           # readings, of which some may turn out alike, or not valid
-COMPARED = 4            # of the valid ones, for the confidence; more where a model ranks them
+COMPARED = 3            # of the valid ones, for the confidence; more where a model ranks them
 
 
 class Outcome(Enum):
@@ -86,7 +86,7 @@ class Within:
 ANY = Within()
 
 
-def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Author = LLM, alternatives: int = 3,
+def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Author = LLM, alternatives: int = 2,
            model: Any = None) -> Repair:
     """Returns `text` as it is where it is valid, else with the least change that makes it valid, else why there is none.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import json
+import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from typing import Any, Protocol
@@ -20,6 +20,10 @@ from structdiff.channel.json_prior import prior
 from structdiff.errors import ConstraintError
 
 PRIOR = 0.75                    # how much of the prior's nats counts
+APART = " "                     # parts a namespace from a name
+# A reference to a URI, without a colon in its first segment where that is no scheme: parsers refuse others as namespaces.
+URI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?=[^:]*(?:[/?#]|\Z)))[^\s<>\"{}|\\^`\x00-\x20]*")
+SVG_ROOTS = (("http://www.w3.org/2000/svg", "svg"), ("", "svg"))
 DOTS = 5_000
 SLOW = 200_000                  # of the longest that is repaired byte by byte
 
@@ -118,14 +122,18 @@ class Markup:
 
 def _xml_fault(text: str, kind: str) -> str | None:
     """Entities that a document declares are not expanded, so that none can be made to fill the memory."""
-    parser, roots = expat.ParserCreate(namespace_separator=" "), []
+    parser, roots, namespaces = expat.ParserCreate(namespace_separator=APART), [], set()
     parser.StartElementHandler = lambda name, attributes: roots.append(name) if not roots else None
+    parser.StartNamespaceDeclHandler = lambda prefix, uri: namespaces.add(uri or "")
     parser.DefaultHandler = lambda data: None
     try:
         parser.Parse(text, True)
     except (expat.ExpatError, ValueError) as error:
         return str(error)
-    if kind == "svg" and roots[0].rpartition(" ")[2] != "svg":
+    for uri in namespaces:
+        if URI.fullmatch(uri) is None:
+            return f"the namespace {uri!r} is no URI"
+    if kind == "svg" and roots[0].rpartition(APART)[::2] not in SVG_ROOTS:
         return f"its root is {roots[0]!r} and not svg"
     return None
 
@@ -147,7 +155,7 @@ def _rewritten(text: str, mended: str) -> Reading:
     tail = next((i for i, (a, b) in enumerate(zip(reversed(text[begin:]), reversed(mended[begin:]))) if a != b),
                 min(len(text), len(mended)) - begin)
     edit = Edit(begin, len(text) - tail, text[begin : len(text) - tail], mended[begin : len(mended) - tail], "rewrite", 50.0)
-    return Reading(mended, (edit,), 50.0)
+    return Reading(mended, (edit,), 50.0, rough=True)
 
 
 @dataclass(frozen=True)
@@ -165,7 +173,7 @@ class Lines:
         return None
 
     def readings(self, text: str, count: int, margin: float, author: Author) -> list[Reading]:
-        edits, cost, begin = [], 0.0, 0
+        edits, cost, rough, begin = [], 0.0, False, 0
         for line in text.splitlines(keepends=True):
             body = line.rstrip("\r\n")
             if body.strip() and self.line.fault(body) is not None:
@@ -174,8 +182,9 @@ class Lines:
                     return []
                 edits += [Edit(edit.begin + begin, edit.end + begin, *_rest(edit)) for edit in found[0].edits]
                 cost += found[0].cost
+                rough |= found[0].rough
             begin += len(line)
-        return [Reading(applied(text, edits), tuple(edits), cost)]
+        return [Reading(applied(text, edits), tuple(edits), cost, rough)]
 
     def last_resort(self, text: str) -> Reading | None:
         return None
@@ -190,16 +199,13 @@ def _rest(edit: Edit) -> tuple[str, str, str, float]:
 
 @dataclass(frozen=True)
 class Language:
-    """What a constraint accepts. judge: a further word on a text, as a fault."""
+    """What a constraint accepts."""
 
     constraint: Any
     name: str
-    judge: Callable[[str], str | None] | None = None
     key: str = "other"
 
     def fault(self, text: str) -> str | None:
-        if self.judge is not None and (fault := self.judge(text)) is not None:
-            return fault
         verdict = _plan(self.constraint).check(text)
         return None if verdict.valid else "; ".join(str(violation.message) for violation in verdict.violations[:2])
 
@@ -248,8 +254,8 @@ class Schema:
         if self.fault(mended.text) is not None:
             if (found := beam.reading(_plan(self.constraint).machine, mended.text)) is None or _keys(found.text) != _keys(mended.text):
                 return None
-            mended = Reading(found.text, composed(one.text, mended.edits, found.edits), mended.cost + found.cost)
-        return Reading(mended.text, composed(text, one.edits, mended.edits), one.cost + mended.cost)
+            mended = Reading(found.text, composed(one.text, mended.edits, found.edits), mended.cost + found.cost, rough=True)
+        return Reading(mended.text, composed(text, one.edits, mended.edits), one.cost + mended.cost, one.rough or mended.rough)
 
     def last_resort(self, text: str) -> Reading | None:
         return None
@@ -331,21 +337,12 @@ class Toml:
     def last_resort(self, text: str) -> Reading | None:
         best = next(iter(self.readings(text, 1, 0.0, Author())), Reading(text, (), 0.0))
         rest = toml_comments.commented(best.text)
-        return Reading(rest.text, composed(text, best.edits, rest.edits), best.cost + rest.cost)
+        return Reading(rest.text, composed(text, best.edits, rest.edits), best.cost + rest.cost, rough=True)
 
     def confidence(self, readings: Sequence[Reading]) -> float:
         return confidence("toml", readings)
 
 
-def _python_fault(text: str) -> str | None:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return str(error)
-    return None
-
-
-JUDGES = {"python": _python_fault}
 OWN: dict[str, Target] = {"json": Json(), "jsonl": Lines(Json()), "xml": Markup("xml"), "svg": Markup("svg"), "html": Markup("html"),
                           "toml": Toml()}
 
@@ -380,4 +377,4 @@ def _named(name: str) -> Target:
     if name not in shipped():
         known = ", ".join([*OWN, *sorted(set(shipped()) - set(OWN))])
         raise ConstraintError(f"no format is called {name!r}; there are {known}")
-    return Language(Grammar(name), name.upper() if len(name) < 5 else name, JUDGES.get(name))
+    return Language(Grammar(name), name.upper() if len(name) < 5 else name)

@@ -8,6 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+LONGEST = 64            # bytes of a token, as far as texts are spelled in few tokens
+
 
 @dataclass(frozen=True)
 class Trie:
@@ -51,6 +53,15 @@ class Vocab:
         """Returns the length of the longest token that `text` begins with; 1 where there is none."""
         spelled, most = self._spelled
         return next((length for length in range(min(most, len(text)), 1, -1) if text[:length] in spelled), 1)
+
+    def fewest(self, text: bytes) -> np.ndarray:
+        """Returns Int[len(text) + 1]: the fewest tokens that spell the last so many bytes; a byte that none spells counts as one."""
+        spelled, most = self._spelled
+        needed = [0]                                     # from the end
+        for at in range(len(text) - 1, -1, -1):
+            ahead = text[at : at + min(most, LONGEST)]
+            needed.append(1 + min(needed[-length] for length in range(1, len(ahead) + 1) if length == 1 or ahead[:length] in spelled))
+        return np.array(needed)
 
     def spell(self, text: bytes, most: int) -> list[int]:
         """Returns up to `most` tokens that spell the begin of `text`, each the longest that fits; fewer where none does."""

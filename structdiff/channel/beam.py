@@ -225,7 +225,7 @@ def _reading(text: str, way: Way) -> Reading:
         node = node.before
     places = _characters(text)
     made = tuple(merged(_edit(text, places, edit, paid) for edit, paid in reversed(edits)))
-    return Reading(applied(text, made), made, way.paid)
+    return Reading(applied(text, made), made, way.paid, rough=True)
 
 
 def _characters(text: str) -> list[int]:

@@ -9,22 +9,23 @@ from structdiff.channel.edits import Reading
 
 # A logistic regression on `features`, by format; fitted by `python -m tasks.markup_repair calibrate`.
 WEIGHTS: dict[str, tuple[float, ...]] = {
-    "json": (5.027, 0.311, 0.845, -1.783),
-    "xml": (9.384, 0.233, 0.388, -2.694),
-    "svg": (7.621, 0.328, 1.106, -2.740),
-    "html": (10.430, -0.026, 1.798, -3.879),
-    "toml": (5.058, 0.640, 2.434, -2.724),
-    "other": (5.058, 0.640, 2.434, -2.724),
+    "json": (5.858, 0.298, 2.352, -2.899, 0.000),
+    "xml": (5.007, 0.941, -0.559, -1.054, 0.412),
+    "svg": (5.577, 0.463, 1.622, -2.540, -0.425),
+    "html": (8.780, 0.098, 1.239, -3.084, -0.610),
+    "toml": (4.045, 0.496, 0.233, -1.074, -2.577),
+    "other": (4.045, 0.496, 0.233, -1.074, -1.000),
 }
 SURE = 6.0              # log-odds beyond which prices do not count
 
 
 def features(readings: Sequence[Reading]) -> tuple[float, ...]:
-    """Returns 1, the log-odds of the first reading among all, the logarithm of the number of its edits, and its price."""
+    """Returns 1, the log-odds of the first reading among all, the logarithms of the number of its edits and of its price, and
+    whether it is rough: then what else there is is not known."""
     best = readings[0]
     others = sum(math.exp(best.cost - one.cost) for one in readings[1:])
-    odds = min(SURE, -math.log(others)) if others > 0 else SURE
-    return 1.0, odds, math.log1p(len(best.edits)), math.log1p(max(0.0, best.cost))
+    odds = 0.0 if best.rough else min(SURE, -math.log(others)) if others > 0 else SURE
+    return 1.0, odds, math.log1p(len(best.edits)), math.log1p(max(0.0, best.cost)), float(best.rough)
 
 
 def confidence(format: str, readings: Sequence[Reading]) -> float:

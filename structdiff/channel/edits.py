@@ -20,11 +20,12 @@ class Edit:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to make the text valid."""
+    """One way to make the text valid. rough: not all ways were looked at, so that it need not be the cheapest."""
 
     text: str
     edits: tuple[Edit, ...]
     cost: float
+    rough: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from structdiff.channel import json_prices
 from structdiff.channel.json_atoms import CUT, DOUBLE, FOREIGN, LINES, NUMBER, SINGLES
 from structdiff.channel.json_prices import INSERTED
-from structdiff.channel.rules import Atoms, Rules
-from structdiff.channel.search import Tables
+from structdiff.channel.rules import Atoms, Nameless, Rules
 
 STRUCTURAL = "TOP END ITEM0 ITEM ITEMS KEY0 KEY COLON VALUE MEMBERS"
 PLACES = {"KEY": "COLON", "TOP": "END", "ITEM": "ITEMS", "VALUE": "MEMBERS"}      # of a string -> the state behind it
@@ -26,31 +24,13 @@ QUOTED = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class JsonFormat:
-    tables: Tables
-    start: int
-    symbols: dict[str, int]
-    states: dict[int, str]
-
-    def spell(self, state: int, symbol: int, text: str, top: str) -> str:
-        return _spell(self.states[state], self.called[symbol], text)
-
-    def misnamed(self, opened: str, closed: str) -> bool:
-        return False
-
-    @cached_property
-    def called(self) -> dict[int, str]:
-        return {number: name for name, number in self.symbols.items()}
-
-
 def atoms(text: str) -> Atoms:
     """Returns the text's atoms, each with its class and the prices of what may have been done to it."""
     return json_prices.atoms(text, rules().symbols)
 
 
 @lru_cache(maxsize=1)
-def rules() -> JsonFormat:
+def rules() -> Nameless:
     made = Rules()
     for state in STRUCTURAL.split():
         made.stay(state, f"BLANK TAB {LINES}", state)
@@ -75,7 +55,8 @@ def rules() -> JsonFormat:
         _nested(made, f"{place}.nested", PLACES[place])
     _mistaken(made)
     tables = made.tables("END", "END", STRUCTURAL, INSERTED, ALTERED)
-    return JsonFormat(tables, made.states["TOP"], made.symbols, {i: name for name, i in made.states.items()})
+    return Nameless(tables, made.states["TOP"], made.symbols, {i: name for name, i in made.states.items()},
+                    _spell)
 
 
 def _mistaken(made: Rules) -> None:

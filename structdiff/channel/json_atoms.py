@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
+
+from structdiff.channel.row import Row, row
 
 NUMBER = r"-?(?:0(?!\d)|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 FOREIGN = {"None": "null", "True": "true", "False": "false", "NaN": "null", "nan": "null", "undefined": "null", "nil": "null",
@@ -60,37 +61,13 @@ LEFTS, RIGHTS = among("LBRACE LBRACK"), among("RBRACE RBRACK")
 STRUCTURE = among("LBRACE RBRACE LBRACK RBRACK COLON COMMA")
 
 
-@dataclass(frozen=True)
-class Row:
-    """A text's atoms as they are lexed. kind Int[n + 2]: classes, 0 for the last two. begin Int[n + 1].
-
-    before, after Int[n + 2]: of each atom, and of the end, which atom that is not blank is next; -1 and n where there is none.
-    All four may be indexed with -1 and n for none.
-    """
-
-    text: str
-    n: int
-    kind: np.ndarray
-    begin: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-
-    def piece(self, i: int) -> str:
-        return self.text[self.begin[i] : self.begin[i + 1]]
-
-
 def lexed(text: str) -> Row:
     found = np.array([(match.lastindex, match.start()) for match in ATOM.finditer(text)], np.int64).reshape(-1, 2)
-    n = len(found)
-    kind = np.append(found[:, 0], [0, 0])
-    begin = np.append(found[:, 1], len(text))
+    kind, begin = found[:, 0], found[:, 1]
     if text.count('"') == text.count('\\"') > 0:                       # JSON in a string, as it stands there
         escaped = np.flatnonzero(kind == CLASS["ESCAPE"])
         kind[[i for i in escaped if text[begin[i] + 1] == '"']] = SINGLE
-    place, solid = np.arange(n), ~SPACES[kind[:n]]
-    before = np.concatenate([[-1], np.maximum.accumulate(np.where(solid, place, -1)), [-1]])
-    after = np.append(np.minimum.accumulate(np.where(solid, place, n)[::-1])[::-1][1:], [n] * (3 if n else 2))
-    return Row(text, n, kind, begin, before, after)
+    return row(text, kind, begin, SPACES)
 
 
 def refined(row: Row) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from structdiff.channel.json_atoms import (
 )
 from structdiff.channel.json_layout import laid_out
 from structdiff.channel.json_levels import levels
+from structdiff.channel.row import Leaps
 from structdiff.channel.rules import Atoms, unnamed
 from structdiff.channel.search import FAR, Lattice
 
@@ -122,25 +123,18 @@ CALL = re.compile(r"(?<![\w$.])[A-Za-z_$][\w$.]* ?\(")
 BARE_NEWLINE = re.compile(r"(?:\r\n?|\n)(?![ \t])")
 JSON_LIKE = re.compile(r"""["{}\[\]]|'\s*[:,]|\A\s*[,:\d]""")
 OPENING_FENCE = re.compile(r'\A[^{}\[\]"`]*```[\w+-]*[ \t]*(?:\r\n?|\n)[ \t]*')
-Leap = Callable[[int, int, float], None]
 
 
 def _jumps(row: Row) -> tuple[np.ndarray, np.ndarray]:
     """Returns where comments, ellipses, fences and the text around a document end, as atoms, and the price of leaving them out."""
-    jump, price, text = np.zeros(row.n, np.int32), np.full(row.n, FAR, np.float32), row.text
-
-    def leap(begin: int, end: int, cost: float) -> None:
-        i, j = np.searchsorted(row.begin, (begin, end))
-        if i < j and row.begin[i] == begin and row.begin[j] == end and cost < price[i]:
-            jump[i], price[i] = j, cost
-
+    leaps, text = Leaps(row), row.text
     for begin, end in _comments(text):
-        leap(*_with_its_blanks(text, begin, end), REMARK)
+        leaps.add(*_with_its_blanks(text, begin, end), REMARK)
     if "..." in text or "…" in text:
         for match in ELLIPSIS.finditer(text):
-            leap(match.start(), match.end(), 1.5)
-    _around(row, leap)
-    return jump, price
+            leaps.add(match.start(), match.end(), 1.5)
+    _around(row, leaps)
+    return leaps.jump, leaps.price
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:
@@ -166,7 +160,7 @@ def _with_its_blanks(text: str, begin: int, end: int) -> tuple[int, int]:
     return (before, after) if stops else (begin, after)
 
 
-def _around(row: Row, leap: Leap) -> None:
+def _around(row: Row, leaps: Leaps) -> None:
     """A fence and what is outside of it is left out; so is what stands before the first bracket and behind the last, dearly where
     it looks like JSON. The newline that ends a document of several lines stays."""
     text = row.text
@@ -175,15 +169,15 @@ def _around(row: Row, leap: Leap) -> None:
     last = row.begin[closers[-1] + 1] if len(closers) else len(text)
     lines = "\n" in text[first:last]
     if fence := OPENING_FENCE.match(text):
-        leap(0, fence.end(), 3.0)
-    leap(0, first, _prose_price(text[:first]))
+        leaps.add(0, fence.end(), 3.0)
+    leaps.add(0, first, _prose_price(text[:first]))
     if (fenced := text.rfind("```", first + 1)) > 0:
         end = len(text[:fenced].rstrip())
         newline = BARE_NEWLINE.match(text, end) if lines else None
-        leap(newline.end() if newline else end, len(text), 3.0)
+        leaps.add(newline.end() if newline else end, len(text), 3.0)
     if last < len(text):
         blank = len(text) - last - len(text[last:].lstrip("\r\n"))
-        leap(row.begin[closers[-1] + 1 + (lines and blank > 2)], len(text), _prose_price(text[last:]))
+        leaps.add(row.begin[closers[-1] + 1 + (lines and blank > 2)], len(text), _prose_price(text[last:]))
 
 
 def _prose_price(text: str) -> float:

@@ -16,7 +16,8 @@ from structdiff.channel.rules import Atoms, Rules
 from structdiff.channel.search import FAR, Lattice, Tables
 
 WHOLE_END = re.compile(rf"</{NAME}\s*>")
-CONTENT = "WORD KEY REPEATED TEXT BLANK NEWLINE EQUALS DOUBLE SINGLE SLASH ENTITY MISC RAW CONTROL"
+DECLARED = re.compile(rf"\bxmlns:({NAME})")
+CONTENT = "WORD KEY NAMESPACE REPEATED TEXT BLANK NEWLINE EQUALS DOUBLE SINGLE SLASH ENTITY MISC RAW CONTROL"
 IN_VALUE = "WORD TEXT EQUALS SLASH ENTITY BLANK CONTROL"
 TAG_SYMBOLS = "LESS LESS2 OPEN TAG EMPTY CLOSE CUT VOID VOIDTAG ROOTTAG ROOTOPEN"
 END_OF_TAG = "MORE MORE2 +MORE"
@@ -25,7 +26,7 @@ KINDS = f"{CONTENT} ASSIGN {TAG_SYMBOLS} {END_OF_TAG} SELF FOREIGNSELF AMPERSAND
 
 @dataclass(frozen=True, eq=False)
 class MarkupFormat:
-    """known: the names that are likely no slips. quote: the one that values mostly have."""
+    """known: the names that are likely no slips. prefixes: those that the text declares. quote: the one that values mostly have."""
 
     html: bool
     tables: Tables
@@ -33,6 +34,7 @@ class MarkupFormat:
     symbols: dict[str, int]
     states: dict[int, str]
     known: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()
     quote: str = '"'
 
     def spell(self, state: int, symbol: int, text: str, top: str) -> str:
@@ -40,9 +42,15 @@ class MarkupFormat:
         return _spell(where, called, text, top, self.html, self.quote) if text else _lost(where, called, top, self.quote)
 
     def misnamed(self, opened: str, closed: str) -> bool:
+        if self._bound(opened) != self._bound(closed):
+            return self._bound(closed)
         if (opened in self.known) != (closed in self.known):
             return closed in self.known
         return opened not in self.known and _likelier(closed, opened)
+
+    def _bound(self, name: str) -> bool:
+        prefix, parted, _ = name.partition(":")
+        return not parted or self.html or prefix in self.prefixes
 
     @cached_property
     def _called(self) -> dict[int, str]:
@@ -85,7 +93,8 @@ def rules(html: bool) -> MarkupFormat:
         made.read_as("EMPTY", "TAG", 5.5)
         made.read_as("MORE MORE2", "SELF", 5.0)
     every = " ".join(made.states)
-    tables = made.tables("EPILOG ROOT" if html else "EPILOG", "EPILOG ROOT" if html else "EPILOG", every, " ".join(prices.INSERTED), (".bare",), "ENTITY CONTROL")
+    last = "EPILOG ROOT" if html else "EPILOG"
+    tables = made.tables(last, last, every, " ".join(prices.INSERTED), (".bare",), "ENTITY CONTROL", "CONTENT")
     return MarkupFormat(html, tables, made.states["START"], made.symbols, {i: name for name, i in made.states.items()})
 
 
@@ -150,7 +159,7 @@ def _tag(made: Rules, kind: str, html: bool) -> None:
     for state in (name, gap):
         made.stay(state, "BLANK NEWLINE", gap)
     made.stay(name, "+SPACE", gap)
-    made.stay(gap, "KEY", key)
+    made.stay(gap, "KEY NAMESPACE", key)
     made.stay(gap, "WORD REPEATED", key, 3.0 if html else 0.0)
     for state in (key, keygap):
         made.stay(state, "BLANK NEWLINE", keygap)
@@ -177,6 +186,7 @@ def _value(made: Rules, state: str, opened: str, behind: str) -> None:
     bare = opened == "bare"
     made.stay(state, IN_VALUE, state)
     made.stay(state, "KEY REPEATED", state, 1.5)
+    made.stay(state, "NAMESPACE", state, 8.0)
     made.stay(state, "ASSIGN", state, 3.5)
     made.stay(state, "NEWLINE", state, 2.0)
     made.stay(state, "AMPERSAND", state, 2.5)
@@ -269,7 +279,7 @@ def atoms(text: str, html: bool) -> tuple[MarkupFormat, Atoms]:
     written = {i: piece.written for i, piece in enumerate(pieces) if piece.written is not None}
     begins = np.array([piece.begin for piece in pieces] + [len(text)], np.int64)
     own = MarkupFormat(html, format.tables, format.start, format.symbols, format.states, frozenset(names.known),
-                       "'" if text.count("='") > text.count('="') else '"')
+                       frozenset(DECLARED.findall(text)), "'" if text.count("='") > text.count('="') else '"')
     return own, Atoms(text, begins, lattice, tuple(names.listed), written=written, margin=made.margin)
 
 

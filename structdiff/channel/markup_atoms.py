@@ -20,7 +20,8 @@ ATOM = re.compile(rf"""
   | (?P<TEXT>\d[\w.,\-]*|[^\s<>"'=&/\w:\x00-\x1f\ufffe\uffff\ud800-\udfff]+|.)
 """, re.VERBOSE | re.DOTALL)
 FIRST_NAME = re.compile(NAME)
-KEY = re.compile(r"\s*=")
+KEY = re.compile(r"""\s*=|["'](?=[^\s>/]|/[^>])""")             # what is behind it; the quote, where the `=` is lost or behind that
+NAMESPACE = re.compile(r"xmlns(?::|\Z)")
 DOCTYPE = re.compile(r"<!doctype[^<>\[]*>", re.IGNORECASE)
 SUBSET = re.compile(r"<!doctype[^<>\[]*\[[^\]]*\]\s*>", re.IGNORECASE)
 PLAIN_DOCTYPE = re.compile(r"<!doctype\s+html\s*(?:SYSTEM\s+([\"'])about:legacy-compat\1\s*)?>", re.IGNORECASE)
@@ -110,6 +111,8 @@ def pieces(text: str, html: bool) -> Iterator[Piece]:
         elif kind == "WORD":
             if KEY.match(text, end) and text[at - 1] in " \t\r\n\"'":
                 kind = "REPEATED" if inside and found[0] in seen else "KEY"
+                if kind == "KEY" and not html and NAMESPACE.match(found[0]):
+                    kind = "NAMESPACE"
                 seen.add(found[0])
             elif html and inside and found[0].lower() in BOOLEAN:
                 kind = "KEY"

@@ -22,7 +22,7 @@ SVG_NAMES = frozenset("""a circle clipPath defs desc ellipse filter g image line
 INSERTED = ("+MORE", "+END", "+EQUALS", "+QUOTE", "+UNQUOTE", "+UNQUOTEBARE", "+VALUE", "+SPACE", "+DOCTYPE")
 DELIMITERS = frozenset("LESS LESS2 MORE MORE2 DOUBLE SINGLE EQUALS ASSIGN SLASH SELF CLOSE".split())
 SWAPPED = frozenset((a, b) for quote in ("DOUBLE", "SINGLE") for a, b in (("MORE", quote), ("MORE2", quote), (quote, "EQUALS"), (quote, "ASSIGN")))
-WORDS = frozenset("WORD KEY TEXT ENTITY REPEATED".split())
+WORDS = frozenset("WORD KEY NAMESPACE TEXT ENTITY REPEATED".split())
 STARTS = frozenset("TAG OPEN VOID VOIDTAG ROOTTAG ROOTOPEN EMPTY".split())
 MARKUP = TAGS | {"MISC", "CDATA", "RAW"}
 
@@ -114,14 +114,13 @@ def nesting(row: Row, names: Names, html: bool) -> np.ndarray:
     root = "svg" if names.svg else next((piece.name for piece in reversed(row.pieces) if piece.kind in ("CLOSE", "CUT")), "")
     whole = html and any(piece.name == "body" for piece in row.pieces)
     for j, child in enumerate(listed[1:size], 1):
-        if html and child != TEXT_NAME and child not in KNOWN:
-            continue
+        known = child == TEXT_NAME or not html or child in KNOWN
         if not html and child != TEXT_NAME:
             prices[0, j] = 0.0 if child == root else 3.0 + 6.0 * names.svg
         for i, parent in enumerate(listed[:size]):
             if html:
                 prices[i, j] = misplaced(parent, child, whole)
-            if not prices[i, j] and children[child] > 1 and parent and not (html and parent not in KNOWN):
+            if not prices[i, j] and children[child] > 1 and parent and known and not (html and parent not in KNOWN):
                 prices[i, j] = _unlike(pairs[parent, child], children[child], parent == child) * (0.5 if html else 1.0)
     return prices
 
@@ -267,15 +266,16 @@ def swaps(pieces: Sequence[Piece]) -> np.ndarray:
 
 def insertions(row: Row) -> np.ndarray:
     """Returns Float[n + 1, 9]: what may have been lost before each piece, and at the end; see INSERTED."""
-    rows: dict[tuple[str, str, bool, bool, bool], int] = {}
+    rows: dict[tuple[str, str, bool, bool, bool, bool], int] = {}
     templates: list[list[float]] = []
     pieces, numbers = row.pieces, np.empty(len(row.pieces) + 1, np.int64)
+    inside = _before_its_end(row)
     for i, place in enumerate([*row.before, row.last]):
         here, last = pieces[i].kind if i < len(pieces) else "", pieces[place].kind if place >= 0 else ""
-        attribute = here in SPACES and (ATTRIBUTE_AHEAD.match(row.text, pieces[i].end) is not None or i + 1 < len(pieces) and pieces[i + 1].kind == "KEY")
+        attribute = here in SPACES and (ATTRIBUTE_AHEAD.match(row.text, pieces[i].end) is not None or i + 1 < len(pieces) and pieces[i + 1].kind in ("KEY", "NAMESPACE"))
         blank_line = last in SPACES and pieces[place].end - pieces[place].begin > 1
         twice = last == "NEWLINE" and row.before[place] >= 0 and pieces[row.before[place]].kind == "NEWLINE"
-        key = (here, last, attribute, blank_line, twice)
+        key = (here, last, attribute, blank_line, twice, inside[i])
         if key not in rows:
             rows[key] = len(templates)
             templates.append(_lost(*key))
@@ -283,9 +283,21 @@ def insertions(row: Row) -> np.ndarray:
     return np.array(templates, np.float32)[numbers]
 
 
-def _lost(here: str, last: str, attribute: bool, blank_line: bool, twice: bool) -> list[float]:
+def _before_its_end(row: Row) -> list[bool]:
+    """Returns for each piece, and the end, whether the next tag's end is nearer than the next tag."""
+    inside, ended = [False], False
+    for piece in reversed(row.pieces):
+        if piece.kind in ("MORE", "MORE2", "SELF", "FOREIGNSELF"):
+            ended = True
+        elif piece.kind in MARKUP or piece.kind in ("LESS", "LESS2"):
+            ended = False
+        inside.append(ended)
+    return inside[::-1]
+
+
+def _lost(here: str, last: str, attribute: bool, blank_line: bool, twice: bool, inside: bool) -> list[float]:
     """Returns the prices of INSERTED between two pieces. attribute: behind a blank one follows. blank_line: `last` is more than a break.
-    twice: it is a second break."""
+    twice: it is a second break. inside: a tag's end comes before the next tag."""
     row = [float(FAR)] * len(INSERTED)
     if here in ("FORK", "BAR"):
         return row
@@ -294,13 +306,14 @@ def _lost(here: str, last: str, attribute: bool, blank_line: bool, twice: bool) 
     row[8] = 6.0
     if last not in SPACES:
         row[0] = 4.5 if tag or here == "NEWLINE" else 8.0 if attribute else 5.0 if last in ("OPEN", "DOUBLE", "SINGLE", "VOID", "ROOTOPEN") else 6.0
+        row[0] += 2.5 * inside
         empty = last in ("TAG", "MORE") and here in STARTS
         row[1] = 2.0 if not here else 4.5 if here in ("CLOSE", "CUT") else 4.8 if last == "CLOSE" else 5.0 + empty if tag or here == "NEWLINE" else 7.0
         row[2] = 4.5
         row[4] = 4.5 if border else 6.0
         row[5] = 0.8 if border else 3.0
         row[6] = 6.0
-        if last in ("DOUBLE", "SINGLE") and here in ("WORD", "KEY"):
+        if last in ("DOUBLE", "SINGLE") and here in ("WORD", "KEY", "NAMESPACE"):
             row[7] = 4.0
     elif not here:
         row[1] = 5.0 if twice else 2.5
@@ -309,5 +322,5 @@ def _lost(here: str, last: str, attribute: bool, blank_line: bool, twice: bool) 
     elif tag and last == "NEWLINE":
         row[1] = 6.0
     if here not in SPACES:
-        row[3] = 3.4 if last in ("EQUALS", "ASSIGN") else 4.2
+        row[3] = 8.0 if here in ("EQUALS", "ASSIGN") else 3.4 if last in ("EQUALS", "ASSIGN") else 4.2
     return row

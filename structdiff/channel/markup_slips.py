@@ -9,13 +9,14 @@ from html.entities import html5
 from typing import NamedTuple
 
 from structdiff.channel.names import slips_between
-from structdiff.channel.html import KNOWN, VOID
+from structdiff.channel.html import KNOWN, OPTIONAL, VOID
 from structdiff.channel.markup_atoms import FIRST_NAME, NAME, Piece, pieces
 
 AHEAD = 160             # letters of a text that are cut anew
 LONGEST_NAME = 60       # letters of a name that words are looked through for
 LONGEST = 1000          # letters of a section whose marks are broken
 SVG_ROOT = ("svg",)
+ENDLESS = (*sorted(VOID), *sorted(OPTIONAL))       # elements of HTML that need no end tag
 AFTER_NAME = re.compile(rf"\s*/?>|\s+{NAME}\s*=")
 TAG_AHEAD = re.compile(rf"(/?)({NAME})(?:\s*/?>|\s+{NAME}\s*=)")
 ATTRIBUTE_AHEAD = re.compile(rf"{NAME}\s*=")
@@ -116,11 +117,24 @@ def _open(slips: Slips, i: int) -> Iterator[Slip | None]:
         yield slips.respelled(i, piece.end, piece.end + 1, ">", 3.5)
     if text.startswith("<>", piece.end):
         yield slips.respelled(i, piece.end, piece.end + 2, "><", 4.5)
-    if piece.kind != "CUT" and piece.name not in KNOWN:
-        for name in VOID if slips.html else SVG_ROOT if i == slips.first and slips.svg else ():
-            if slips_between(name, piece.name.lower()) <= 1:
-                yield slips.respelled(i, piece.begin + 1, piece.begin + 1 + len(piece.name), name, 3.8)
+    if piece.kind != "CUT":
+        yield from _mistyped(slips, i)
     yield from _section(slips, i)
+
+
+def _mistyped(slips: Slips, i: int) -> Iterator[Slip | None]:
+    """A start tag's name with a slip, where no end tag need tell."""
+    piece = slips.found[i]
+    if piece.name in KNOWN or not piece.name:
+        return
+    for name in ENDLESS if slips.html else SVG_ROOT if i == slips.first and slips.svg else ():
+        if slips_between(name, piece.name.lower()) <= 1:
+            yield slips.respelled(i, piece.begin + 1, piece.begin + 1 + len(piece.name), name, 3.8 if name in VOID else 4.3)
+
+
+def _tag(slips: Slips, i: int) -> Iterator[Slip | None]:
+    yield from _mistyped(slips, i)
+    yield from _more(slips, i)
 
 
 def _self(slips: Slips, i: int) -> Iterator[Slip | None]:
@@ -150,7 +164,7 @@ def _text(slips: Slips, i: int) -> Iterator[Slip | None]:
         letter = text[at]
         if letter in "({[" and (ahead := TAG_AHEAD.match(text, at + 1)) and (i < slips.first or _name(slips, ahead[2]) in slips.attested):
             yield slips.respelled(i, at, at + 1, "<", 3.5)
-        if letter in ")}]" and (slips.kind(i - 1) in ("DOUBLE", "SINGLE", "SLASH", "WORD", "KEY") or slips.kind(i - 2) == "EQUALS"):
+        if letter in ")}]" and (slips.kind(i - 1) in ("DOUBLE", "SINGLE", "SLASH", "WORD", "KEY", "NAMESPACE") or slips.kind(i - 2) == "EQUALS"):
             yield slips.respelled(i, at, at + 1, ">", 4.0)
         if letter in "\\|" and text.startswith(">", at + 1):
             yield slips.respelled(i, at, at + 1, "/", 4.0)
@@ -238,7 +252,7 @@ def _section(slips: Slips, i: int, at: int | None = None) -> Iterator[Slip | Non
 
 
 FINDERS: dict[str, Finder] = {
-    "WORD": _word, "KEY": _word, "SLASH": _slash, "OPEN": _open, "CUT": _open, "TAG": _more, "MORE": _more, "MORE2": _more, "VOIDTAG": _more,
+    "WORD": _word, "KEY": _word, "NAMESPACE": _word, "SLASH": _slash, "OPEN": _open, "CUT": _open, "TAG": _tag, "MORE": _more, "MORE2": _more, "VOIDTAG": _more,
     "VOID": _open, "LESS": _less, "TEXT": _text, "BLANK": _blank, "NEWLINE": _blank, "AMPERSAND": _ampersand, "REPEATED": _repeated, "SELF": _self,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from structdiff.channel import json, search
-from structdiff.channel.rules import EMPTY, Place
+from structdiff.channel.rules import EMPTY, Nameless, Place
 
 SETTLED = ("ITEMS", "MEMBERS", "END")
 
@@ -28,7 +28,7 @@ def certain(text: str) -> str:
     return text[: int(atoms.begins[last])] or "null"
 
 
-def _states(rules: json.JsonFormat) -> dict[str, int]:
+def _states(rules: Nameless) -> dict[str, int]:
     return {name: number for number, name in rules.states.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from structdiff.channel import search
 from structdiff.channel.edits import Author, Edit, Reading, applied, merged
 from structdiff.channel.search import (
-    CLOSE, COPY, DELETE, FAR, INSERT, JUMP, NAMED_POP, SUBSTITUTE, SWAP, Found, Lattice, Tables,
+    BACK, BELOW, CLOSE, COPY, DELETE, FAR, HEIGHT, INSERT, JUMP, NAME, NAMED_POP, SUBSTITUTE, SWAP, Found, Lattice, Tables,
 )
 
 DEPTH = 10              # of the stack, as far as the bounds tell depths apart
@@ -61,10 +62,10 @@ class Rules:
                 self._read_as.append((self.symbol(symbol), self.symbol(other), price))
 
     def tables(self, final: str, bottom: str, jumping: str, inserted: str, altered: tuple[str, ...],
-               anew: str = "") -> Tables:
+               anew: str = "", closing: str = "") -> Tables:
         """Returns the tables; lists of names are parted by blanks. altered: how the names of states end that only edits lead to.
 
-        anew: symbols that may be spelled anew though they cost nothing.
+        anew: symbols that may be spelled anew though they cost nothing. closing: see `Tables`.
         """
         states, symbols = len(self.states) + 1, len(self.symbols) + 1
         target, action, back = (np.zeros((states, symbols), np.int32) for _ in range(3))
@@ -83,8 +84,8 @@ class Rules:
 
         spelled = np.zeros(symbols, np.bool_)
         spelled[[self.symbols[name] for name in anew.split()]] = True
-        return Tables(target, action, back, flags(bottom), flags(final), flags(jumping), flags(" ".join(name for name in self.states if name.endswith(altered))), spelled, copying,
-                      np.array([self.symbols[name] for name in inserted.split()], np.int32), offsets,
+        return Tables(target, action, back, flags(bottom), flags(final), flags(jumping), flags(closing),
+                      flags(" ".join(name for name in self.states if name.endswith(altered))), spelled, copying, np.array([self.symbols[name] for name in inserted.split()], np.int32), offsets,
                       np.array([other for _, other, _ in ordered], np.int32),
                       np.array([price for _, _, price in ordered], np.float32))
 
@@ -105,6 +106,27 @@ class Format(Protocol):
     def misnamed(self, opened: str, closed: str) -> bool:
         """Whether of two names that should be one the first is the wrong one."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class Nameless:
+    """A format whose stack has no names. written(state, symbol, text): as `Format.spell`, by their names."""
+
+    tables: Tables
+    start: int
+    symbols: dict[str, int]
+    states: dict[int, str]
+    written: Callable[[str, str, str], str]
+
+    def spell(self, state: int, symbol: int, text: str, top: str) -> str:
+        return self.written(self.states[state], self._called[symbol], text)
+
+    def misnamed(self, opened: str, closed: str) -> bool:
+        return False
+
+    @cached_property
+    def _called(self) -> dict[int, str]:
+        return {number: name for name, number in self.symbols.items()}
 
 
 @dataclass(frozen=True)
@@ -168,10 +190,11 @@ def readings(format: Format, atoms: Atoms, count: int, margin: float) -> list[Re
     """
     if len(atoms.begins) - 1 > WHOLE:
         path = _in_windows(format, atoms)
-        return [] if path is None else [_reading(format, atoms, path)]
+        return [] if path is None else [_reading(format, atoms, path, True)]
     found = _found(format, atoms.lattice, Place(0, format.start, EMPTY), False, count, margin)
     written = np.array(sorted(atoms.written), np.int64)
-    return [_reading(format, atoms, _path(format, atoms.lattice, found, int(goal), 0, written)) for goal in found.goals]
+    return [_reading(format, atoms, _path(format, atoms.lattice, found, int(goal), 0, written), found.weight > 1)
+            for goal in found.goals]
 
 
 def whole(format: Format, atoms: Atoms) -> bool:
@@ -212,11 +235,11 @@ def _path(format: Format, lattice: Lattice, found: Found, goal: int, offset: int
     begin, end, state, kind = found.atom[before], found.atom[nodes], found.state[before], found.kind[nodes].astype(np.int64)
     what = np.where(kind == INSERT, tables.inserted[found.what[nodes] * (kind == INSERT)], found.what[nodes])
     what = np.where(kind == COPY, np.append(lattice.symbol, 0)[begin], what)
-    paid, top = found.paid[nodes] - found.paid[before], found.stack[before]
-    deeper = found.entry_depth[found.stack[nodes]] - found.entry_depth[top]
+    paid, top = found.paid[nodes] - found.paid[before], found.top[before]
+    deeper = found.stacks[found.top[nodes], HEIGHT] - found.stacks[top, HEIGHT]
     told = (kind != COPY) | (paid > 0) | (deeper != 0) | tables.altered[state] | tables.anew[what * (kind == COPY)]
     told |= np.isin(begin + offset, written)
-    columns = (begin + offset, end + offset, state, kind, what, found.entry_name[top], deeper, paid)
+    columns = (begin + offset, end + offset, state, kind, what, found.stacks[top, NAME], deeper, paid)
     return [Step(*row) for row in zip(*(column[told].tolist() for column in columns))]
 
 
@@ -240,7 +263,7 @@ def _in_windows(format: Format, atoms: Atoms) -> list[Step] | None:
             return steps + path
         node = _node(found, end - place.atom - AFTER // 2)
         steps += path[: sum(step.end <= place.atom + found.atom[node] for step in path)]
-        stack = np.array(_entries(found, int(found.stack[node])), np.int32).reshape(-1, 2)
+        stack = np.array(_entries(found, int(found.top[node])), np.int32).reshape(-1, 2)
         place = Place(place.atom + int(found.atom[node]), int(found.state[node]), np.concatenate([place.stack[:near], stack]))
 
 
@@ -255,8 +278,8 @@ def _node(found: Found, most: int) -> int:
 def _entries(found: Found, top: int) -> list[tuple[int, int]]:
     entries = []
     while top:
-        entries.append((int(found.entry_name[top]), int(found.entry_back[top])))
-        top = int(found.entry_below[top])
+        entries.append((int(found.stacks[top, NAME]), int(found.stacks[top, BACK])))
+        top = int(found.stacks[top, BELOW])
     return entries[::-1]
 
 
@@ -272,9 +295,9 @@ def _window(lattice: Lattice, begin: int, end: int) -> Lattice:
         jump_price=lattice.jump_price[here], level=lattice.level[here], implying=lattice.implying[begin : end + 1])
 
 
-def _reading(format: Format, atoms: Atoms, path: Sequence[Step]) -> Reading:
+def _reading(format: Format, atoms: Atoms, path: Sequence[Step], rough: bool) -> Reading:
     edits = atoms.finish(atoms.text, tuple(merged(sorted(_edits(format, atoms, path), key=lambda edit: (edit.begin, edit.end)))))
-    return Reading(applied(atoms.text, edits), edits, sum(step.paid for step in path))
+    return Reading(applied(atoms.text, edits), edits, sum(step.paid for step in path), rough)
 
 
 def _edits(format: Format, atoms: Atoms, path: Sequence[Step]) -> Iterable[Edit]:

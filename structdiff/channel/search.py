@@ -20,6 +20,7 @@ from numba import njit
 COPY, DELETE, INSERT, SUBSTITUTE, SWAP, JUMP, CLOSE = range(7)       # what a step of a path does
 STAY, PUSH, POP, NAMED_POP = range(4)                                # what reading a symbol does to the stack
 FAR = np.float32(1e9)      # and beyond: never
+NAMES, STATES = 1 << 20, 64    # more than any text or format has
 MANY = 12               # entries never closed, beyond which the price of closing them is counted ahead
 SLIGHT = np.float32(1e-4)  # no lower bound is worth less
 UNLEVEL = np.float32(1.2)
@@ -33,6 +34,7 @@ class Tables(NamedTuple):
     laid down: back Int[S, X], for PUSH. A NAMED_POP must name what was pushed, if the symbol comes from an atom.
     bottom Bool[S]: states that only the pop of the last entry goes on in; others are gone on in while some are left.
     final Bool[S]: states that a text may end in, with an empty stack. jumping Bool[S]: states in which atoms may be jumped over.
+    closing Bool[S]: states in which the end of what is open may be implied.
     altered Bool[S]: states that only an edit leads to, and in which atoms may be spelled anew; anew Bool[X]: symbols
     that may be so though they cost nothing.
     copying Float[S, X]: price of reading an atom as what it is. inserted Int[Y]: the symbols that may be read without
@@ -45,6 +47,7 @@ class Tables(NamedTuple):
     bottom: np.ndarray
     final: np.ndarray
     jumping: np.ndarray
+    closing: np.ndarray
     altered: np.ndarray
     anew: np.ndarray
     copying: np.ndarray
@@ -192,7 +195,7 @@ def bounds(tables, lattice, depth, open_end):
                     s = readers[k]
                     _lower(here[s], lattice.swap[i] + copying[s, y], action[s, y], between[target[s, y]], beyond)
         _settle(tables.inserted, lattice.insertion[i], here, action, target, readers, readers_of, bottom, backs, least,
-                lattice.implying[i] > 0)
+                tables.closing & (lattice.implying[i] > 0))
     return h
 
 
@@ -210,8 +213,8 @@ def _settle(inserted, prices, here, action, target, readers, readers_of, bottom,
                     s = readers[k]
                     if _lower(here[s], prices[y], action[s, x], here[target[s, x]], least):
                         changed = True
-        if implying:
-            for s in range(1, here.shape[0]):
+        for s in range(1, here.shape[0]):
+            if implying[s]:
                 if _lower(here[s], np.float32(0), POP, here[s], least):
                     changed = True
 
@@ -323,25 +326,93 @@ def _opened_ahead(tables, lattice):
     return opened
 
 
+@njit(cache=True)
+def _cheapest_pop(tables, lattice):
+    """Returns the lowest price of inserting a symbol that pops."""
+    low = FAR
+    for y in range(len(tables.inserted)):
+        if tables.action[:, tables.inserted[y]].max() >= POP:
+            low = min(low, lattice.insertion[:, y].min())
+    return low
+
+
+BELOW, BACK, NAME, HEIGHT = range(4)                                 # columns of the stacks' entries
+TO, SYMBOL, CALLED, KIND, WHAT = range(5)                            # columns of moves
+
+
+@njit(cache=True, inline="always")
+def _pushed(stacks, index, below, name, back):
+    """Returns the entry of that name on `below`.
+
+    stacks Int[M, 4]: all stacks of a search, as entries that know what is below them; equal ones are one. Entry 0 is the empty
+    stack; in place of what is below it stands how many there are. index Int[H, 2]: a table of them, key and entry.
+    """
+    key = (np.int64(below) * NAMES + name) * STATES + back + 1
+    place = _slot(index[:, 0], key)
+    if index[place, 0] == 0:
+        stacks[0, BELOW] += 1
+        entry = stacks[0, BELOW]
+        index[place, 0], index[place, 1] = key, entry
+        stacks[entry, BELOW], stacks[entry, BACK], stacks[entry, NAME] = below, back, name
+        stacks[entry, HEIGHT] = stacks[below, HEIGHT] + 1
+    return index[place, 1]
+
+
+@njit(cache=True, inline="always")
+def _offer(moves, prices, m, price, to, symbol, name, kind, what):
+    prices[m] = price
+    moves[m, TO], moves[m, SYMBOL], moves[m, CALLED], moves[m, KIND], moves[m, WHAT] = to, symbol, name, kind, what
+    return m + 1
+
+
+@njit(cache=True, inline="always")
+def _offered(tables, lattice, i, s, called, height, moves, prices):
+    """Fills `moves` Int[M, 5] and `prices` with all that may be done at atom `i` in state `s`; returns how many.
+
+    called, height: the name of the stack's last entry, 0 where it is empty, and its depth.
+    """
+    m, n = 0, len(lattice.symbol)
+    for y in range(len(tables.inserted)):
+        x = tables.inserted[y]
+        if lattice.insertion[i, y] < FAR and (tables.target[s, x] > 0 or tables.action[s, x] >= POP and height > 0):
+            m = _offer(moves, prices, m, lattice.insertion[i, y], i, x, 0, INSERT, y)
+    if height > 0 and tables.closing[s] and called < len(lattice.implied) and lattice.implied[called, lattice.implying[i]]:
+        m = _offer(moves, prices, m, np.float32(0), i, 0, 0, CLOSE, 0)
+    if i < n:
+        x, name = lattice.symbol[i], lattice.name[i]
+        price = tables.copying[s, x]
+        if lattice.level[i] >= 0 and tables.jumping[s] and height != lattice.level[i]:
+            price += UNLEVEL
+        m = _offer(moves, prices, m, price, i + 1, x, name, COPY, i)
+        for r in range(tables.offsets[x], tables.offsets[x + 1]):
+            other = tables.read_as[r]
+            m = _offer(moves, prices, m, tables.price[r] + tables.copying[s, other], i + 1, other, name, SUBSTITUTE, other)
+        m = _offer(moves, prices, m, lattice.deletion[i], i + 1, 0, 0, DELETE, i)
+        if lattice.jump[i] > 0 and tables.jumping[s]:
+            m = _offer(moves, prices, m, lattice.jump_price[i], lattice.jump[i], 0, 0, JUMP, i)
+        if lattice.swap[i] < FAR:
+            first = lattice.symbol[i + 1]
+            m = _offer(moves, prices, m, lattice.swap[i] + tables.copying[s, first], i + 2, first, lattice.name[i + 1], SWAP, i)
+    return m
+
+
 class Found(NamedTuple):
     """The nodes of a search, each with its parent. goals Int[G]: the ends of the cheapest paths, cheapest first.
 
-    atom, state, stack Int[N], paid Float[N], kind, what Int[N]: the step that led to a node, and the symbol or atom it is about.
-    entry_name, entry_below, entry_back, entry_depth Int[M]: the stack's entries. exhausted: the limit on nodes was reached.
+    atom, state, top Int[N], paid Float[N], kind, what Int[N]: the step that led to a node, and the symbol or atom it is about.
+    stacks Int[M, 4]: the entries that `top` says. weight: what the search was given. exhausted: the limit on nodes was reached.
     """
 
     goals: np.ndarray
     atom: np.ndarray
     state: np.ndarray
-    stack: np.ndarray
+    top: np.ndarray
     paid: np.ndarray
     parent: np.ndarray
     kind: np.ndarray
     what: np.ndarray
-    entry_name: np.ndarray
-    entry_below: np.ndarray
-    entry_back: np.ndarray
-    entry_depth: np.ndarray
+    stacks: np.ndarray
+    weight: float
     exhausted: bool
 
 
@@ -352,47 +423,30 @@ def search(tables, lattice, h, start, below_start, open_end, count, margin, weig
     below_start Int[K, 2]: the stack to begin with, lowest first: names, and the states to go on in. open_end: as for `bounds`.
     weight: 1 finds the cheapest; above 1 finds one at most that many times as dear sooner. limit: nodes made, in all.
     """
-    n, depth = len(lattice.symbol), h.shape[2]
+    n, states, depth = len(lattice.symbol), h.shape[1], h.shape[2]
     limit += len(below_start)
-    atom, state, stack = np.empty(limit, np.int32), np.empty(limit, np.int32), np.empty(limit, np.int32)
+    atom, state, tops = np.empty(limit, np.int32), np.empty(limit, np.int32), np.empty(limit, np.int32)
     paid, rank = np.empty(limit, np.float32), np.empty(limit, np.float32)
     parent, kind, what = np.empty(limit, np.int32), np.empty(limit, np.int8), np.empty(limit, np.int32)
-    heap = np.empty(limit, np.int32)
-    entry_below, entry_back = np.zeros(limit + 1, np.int32), np.zeros(limit + 1, np.int32)
-    entry_name, entry_depth = np.zeros(limit + 1, np.int32), np.zeros(limit + 1, np.int32)
     room = 1
     while room < 2 * limit:
         room *= 2
-    entry_keys, entry_at = np.zeros(room, np.int64), np.empty(room, np.int32)
-    left_keys, left_times = np.zeros(room, np.int64), np.zeros(room, np.int16)
-    best_paid = np.full(room, FAR, np.float32)
-    goals = np.empty(count, np.int32)
-    entries, nodes, size, found = 1, 0, 0, 0
-    cutoff = FAR
-    states = tables.target.shape[0]
-
-    # moves of one expansion: (price, atom, state, stack, kind, what)
+    stacks, index = np.zeros((limit + 1, 4), np.int32), np.zeros((room, 2), np.int64)
+    keys, times, best = np.zeros(room, np.int64), np.zeros(room, np.int16), np.full(room, FAR, np.float32)     # of the places left
+    heap, goals = np.empty(limit, np.int32), np.empty(count, np.int32)
     most = 8 + len(tables.inserted) + (tables.offsets[1:] - tables.offsets[:-1]).max()
-    move_price, move = np.empty(most, np.float32), np.empty((most, 5), np.int32)
+    moves, prices = np.empty((most, 5), np.int32), np.empty(most, np.float32)
+    opened, closing = _opened_ahead(tables, lattice), _cheapest_pop(tables, lattice)
 
-    opened = _opened_ahead(tables, lattice)
-    cheapest = FAR
-    for y in range(len(tables.inserted)):
-        if tables.action[:, tables.inserted[y]].max() >= POP:
-            cheapest = min(cheapest, lattice.insertion[:, y].min())
-    ground = 0
+    tops[0] = 0
     for k in range(len(below_start)):
-        entry_below[entries], entry_name[entries], entry_back[entries] = ground, below_start[k, 0], below_start[k, 1]
-        entry_depth[entries] = k + 1
-        key = (np.int64(ground) * 1048576 + below_start[k, 0]) * 64 + below_start[k, 1] + 1
-        place = _slot(entry_keys, key)
-        entry_keys[place], entry_at[place] = key, entries
-        ground = entries
-        entries += 1
-    atom[0], state[0], stack[0], paid[0], parent[0], kind[0], what[0] = 0, start, ground, 0, -1, 0, 0
+        tops[0] = _pushed(stacks, index, tops[0], below_start[k, 0], below_start[k, 1])
+    atom[0], state[0], paid[0], parent[0], kind[0], what[0] = 0, start, 0, -1, 0, 0
     rank[0] = weight * h[0, start, min(len(below_start), depth - 1)]
-    heap[0], size, nodes = 0, 1, 1
+    heap[0], size, nodes, found, cutoff = 0, 1, 1, 0, FAR
     while size > 0 and found < count:
+        if max(nodes, stacks[0, BELOW]) + 2 * most > limit:
+            return Found(goals[:found], atom, state, tops, paid, parent, kind, what, stacks, weight, True)
         node = heap[0]
         size -= 1
         if size > 0:
@@ -400,118 +454,61 @@ def search(tables, lattice, h, start, below_start, open_end, count, margin, weig
             _sift_down(heap, size, rank)
         if rank[node] > cutoff:
             break
-        i, s, top, g = atom[node], state[node], stack[node], paid[node]
+        i, s, top = atom[node], state[node], tops[node]
         if i == n and (open_end or tables.final[s] and top == 0):
             if found == 0:
                 cutoff = rank[node] + margin
             goals[found] = node
             found += 1
             continue
-        place = _slot(left_keys, ((np.int64(top) * (n + 1) + i) * states + s) + 1)
-        left_keys[place] = ((np.int64(top) * (n + 1) + i) * states + s) + 1
-        if left_times[place] >= count:
+        key = ((np.int64(top) * (n + 1) + i) * states + s) + 1
+        place = _slot(keys, key)
+        keys[place] = key
+        if times[place] >= count:
             continue
-        left_times[place] += 1
-
-        moves = 0
-        for y in range(len(tables.inserted)):
-            if lattice.insertion[i, y] < FAR:
-                x = tables.inserted[y]
-                action, t = tables.action[s, x], tables.target[s, x]
-                if action == STAY and t > 0 or action == PUSH or action >= POP and top > 0:
-                    move_price[moves] = lattice.insertion[i, y]
-                    move[moves, 0], move[moves, 1], move[moves, 2], move[moves, 3], move[moves, 4] = i, x, 0, 2, y
-                    moves += 1
-        if top > 0 and entry_name[top] < len(lattice.implied) and lattice.implied[entry_name[top], lattice.implying[i]]:
-            move_price[moves] = 0
-            move[moves, 0], move[moves, 1], move[moves, 2], move[moves, 3], move[moves, 4] = i, -1, 0, 6, 0
-            moves += 1
-        if i < n:
-            x = lattice.symbol[i]
-            move_price[moves] = tables.copying[s, x]
-            if lattice.level[i] >= 0 and tables.jumping[s] and entry_depth[top] != lattice.level[i]:
-                move_price[moves] += UNLEVEL
-            move[moves, 0], move[moves, 1], move[moves, 2], move[moves, 3], move[moves, 4] = i + 1, x, lattice.name[i], 0, i
-            moves += 1
-            for r in range(tables.offsets[x], tables.offsets[x + 1]):
-                move_price[moves] = tables.price[r] + tables.copying[s, tables.read_as[r]]
-                move[moves, 0], move[moves, 1], move[moves, 2] = i + 1, tables.read_as[r], lattice.name[i]
-                move[moves, 3], move[moves, 4] = 3, tables.read_as[r]
-                moves += 1
-            move_price[moves] = lattice.deletion[i]
-            move[moves, 0], move[moves, 1], move[moves, 2], move[moves, 3], move[moves, 4] = i + 1, 0, 0, 1, i
-            moves += 1
-            if lattice.jump[i] > 0 and tables.jumping[s]:
-                move_price[moves] = lattice.jump_price[i]
-                move[moves, 0], move[moves, 1], move[moves, 2], move[moves, 3], move[moves, 4] = lattice.jump[i], 0, 0, 5, i
-                moves += 1
-            if lattice.swap[i] < FAR:
-                move_price[moves] = lattice.swap[i] + tables.copying[s, lattice.symbol[i + 1]]
-                move[moves, 0], move[moves, 1], move[moves, 2], move[moves, 3], move[moves, 4] = \
-                    i + 2, lattice.symbol[i + 1], lattice.name[i + 1], 4, i
-                moves += 1
-        for m in range(moves):
-            price, j, x, called, doing = move_price[m], move[m, 0], move[m, 1], move[m, 2], move[m, 3]
-            t, below = s, top
-            turns = 2 if doing == SWAP else 1
-            dead = price >= FAR
-            for turn in range(turns):
-                if turn == 1:
-                    x, called = lattice.symbol[i], lattice.name[i]
+        times[place] += 1
+        for m in range(_offered(tables, lattice, i, s, stacks[top, NAME], stacks[top, HEIGHT], moves, prices)):
+            price, t, below, x, name = prices[m], s, top, moves[m, SYMBOL], moves[m, CALLED]
+            if moves[m, KIND] == CLOSE:
+                t, below = stacks[top, BACK], stacks[top, BELOW]
+            turns = 2 if moves[m, KIND] == SWAP else 1
+            for turn in range(turns if x > 0 and price < FAR else 0):
+                if turn == 1:                            # of two that are exchanged, the one that stands first
+                    x, name = lattice.symbol[i], lattice.name[i]
                     price += tables.copying[t, x]
-                if dead or x == 0:
-                    continue
-                if x < 0:                                 # what the next atom implies the end of
-                    t = entry_back[below]
-                    below = entry_below[below]
-                    continue
-                action = tables.action[t, x]
-                if action <= PUSH and called > 0 and doing != INSERT:
-                    price += _nesting(lattice.nesting, entry_name[below], called)
+                action, from_atom = tables.action[t, x], moves[m, KIND] != INSERT
+                if action <= PUSH and name > 0 and from_atom:
+                    price += _nesting(lattice.nesting, stacks[below, NAME], name)
                 if action == STAY:
                     t = tables.target[t, x]
-                    dead = t == 0
                 elif action == PUSH:
-                    back = tables.back[t, x]
-                    key = (np.int64(below) * 1048576 + called) * 64 + back + 1
-                    at = _slot(entry_keys, key)
-                    if entry_keys[at] == 0:
-                        entry_keys[at] = key
-                        entry_at[at] = entries
-                        entry_below[entries], entry_back[entries], entry_name[entries] = below, back, called
-                        entry_depth[entries] = entry_depth[below] + 1
-                        entries += 1
-                    below = entry_at[at]
-                    t = tables.target[t, x]
+                    below, t = _pushed(stacks, index, below, name, tables.back[t, x]), tables.target[t, x]
                 elif below == 0:
-                    dead = True
+                    t = 0
                 else:
-                    if action == NAMED_POP and doing != INSERT:
-                        price += _distance(lattice.distance, called, entry_name[below])
-                    t = entry_back[below]
-                    below = entry_below[below]
-            if dead:
-                continue
-            total = g + price
-            f = total + weight * h[j, t, min(entry_depth[below], depth - 1)]
-            unclosed = entry_depth[below] + opened[j] - MANY
+                    if action == NAMED_POP and from_atom:
+                        price += _distance(lattice.distance, name, stacks[below, NAME])
+                    t, below = stacks[below, BACK], stacks[below, BELOW]
+                if t == 0:
+                    price = FAR
+                    break
+            j, total = moves[m, TO], paid[node] + price
+            f = total + weight * h[j, t, min(stacks[below, HEIGHT], depth - 1)]
+            unclosed = stacks[below, HEIGHT] + opened[j] - MANY
             if unclosed > 0 and not open_end:
-                f += weight * unclosed * cheapest
+                f += weight * unclosed * closing
             if f > cutoff or f >= FAR:
                 continue
             key = ((np.int64(below) * (n + 1) + j) * states + t) + 1
-            place = _slot(left_keys, key)
-            if left_times[place] >= count or count == 1 and total >= best_paid[place]:
+            place = _slot(keys, key)
+            if times[place] >= count or count == 1 and total >= best[place]:
                 continue
-            left_keys[place] = key
-            best_paid[place] = min(best_paid[place], total)
-            if nodes == limit or entries == limit:
-                return Found(goals[:found], atom, state, stack, paid, parent, kind, what, entry_name, entry_below, entry_back, entry_depth, True)
-            atom[nodes], state[nodes], stack[nodes], paid[nodes] = j, t, below, total
-            parent[nodes], kind[nodes], what[nodes] = node, doing, move[m, 4]
+            keys[place], best[place] = key, min(best[place], total)
+            atom[nodes], state[nodes], tops[nodes], paid[nodes] = j, t, below, total
+            parent[nodes], kind[nodes], what[nodes] = node, moves[m, KIND], moves[m, WHAT]
             rank[nodes] = f - 1e-5 * j
             heap[size] = nodes
             size += 1
             nodes += 1
             _sift_up(heap, rank, size - 1)
-    return Found(goals[:found], atom, state, stack, paid, parent, kind, what, entry_name, entry_below, entry_back, entry_depth, False)
+    return Found(goals[:found], atom, state, tops, paid, parent, kind, what, stacks, weight, False)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from structdiff.channel import toml_prices
-from structdiff.channel.rules import Atoms, Rules
-from structdiff.channel.search import Tables
+from structdiff.channel.rules import Atoms, Nameless, Rules
 from structdiff.channel.toml_atoms import DOUBLE, FANCIES, LINES, SINGLES
 from structdiff.channel.toml_prices import INSERTED
 from structdiff.channel.toml_spelling import spelled
@@ -29,31 +27,13 @@ QUOTED = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class TomlFormat:
-    tables: Tables
-    start: int
-    symbols: dict[str, int]
-    states: dict[int, str]
-
-    def spell(self, state: int, symbol: int, text: str, top: str) -> str:
-        return spelled(self.states[state], self.called[symbol], text)
-
-    def misnamed(self, opened: str, closed: str) -> bool:
-        return False
-
-    @cached_property
-    def called(self) -> dict[int, str]:
-        return {number: name for name, number in self.symbols.items()}
-
-
 def atoms(text: str) -> Atoms:
     """Returns the text's atoms, each with its class and the prices of what may have been done to it."""
     return toml_prices.atoms(text, rules().symbols)
 
 
 @lru_cache(maxsize=1)
-def rules() -> TomlFormat:
+def rules() -> Nameless:
     made = Rules()
     for state in BLANKS.split():
         made.stay(state, "BLANK WIDE", state)
@@ -64,7 +44,8 @@ def rules() -> TomlFormat:
         _value(made, place, behind)
     _mistaken(made)
     tables = made.tables("LINE AFTER LINE.comment", "AFTER", "LINE", INSERTED, ALTERED)
-    return TomlFormat(tables, made.states["LINE"], made.symbols, {i: name for name, i in made.states.items()})
+    return Nameless(tables, made.states["LINE"], made.symbols, {i: name for name, i in made.states.items()},
+                    spelled)
 
 
 def _lines(made: Rules) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+
+from structdiff.channel.row import Row, row
 
 TRUE = "True TRUE yes Yes YES on On tru ture treu truee tue rue".split()
 FALSE = "False FALSE no No NO off Off fals flase fasle falsee alse".split()
@@ -66,34 +67,9 @@ WORDY = among("WORD TEXT")
 STRUCTURE = among("LBRACE RBRACE LBRACK RBRACK EQUALS COMMA")
 
 
-@dataclass(frozen=True)
-class Row:
-    """A text's atoms as they are lexed. kind Int[n + 2]: classes, 0 for the last two. begin Int[n + 1].
-
-    before, after Int[n + 2]: of each atom, and of the end, which atom that is not blank is next; -1 and n where there is none.
-    All four may be indexed with -1 and n for none.
-    """
-
-    text: str
-    n: int
-    kind: np.ndarray
-    begin: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-
-    def piece(self, i: int) -> str:
-        return self.text[self.begin[i] : self.begin[i + 1]]
-
-
 def lexed(text: str) -> Row:
     found = np.array([(match.lastindex, match.start()) for match in ATOM.finditer(text)], np.int64).reshape(-1, 2)
-    n = len(found)
-    kind = np.append(found[:, 0], [0, 0])
-    begin = np.append(found[:, 1], len(text))
-    place, solid = np.arange(n), kind[:n] != BLANK
-    before = np.concatenate([[-1], np.maximum.accumulate(np.where(solid, place, -1)), [-1]])
-    after = np.append(np.minimum.accumulate(np.where(solid, place, n)[::-1])[::-1][1:], [n] * (3 if n else 2))
-    return Row(text, n, kind, begin, before, after)
+    return row(text, found[:, 0], found[:, 1], among("BLANK"))
 
 
 def refined(row: Row) -> np.ndarray:

@@ -65,4 +65,4 @@ def _reading(text: str, lines: list[str], refused: set[int]) -> Reading:
             edits.append(Edit(begin, begin, "", "# ", "insert", PRICE))
             edits += [Edit(begin + found.start(), begin + found.end(), found[0], "", "delete", 0.0) for found in CONTROL.finditer(line)]
         begin += len(line) + 1
-    return Reading(applied(text, edits), tuple(edits), sum(edit.cost for edit in edits))
+    return Reading(applied(text, edits), tuple(edits), sum(edit.cost for edit in edits), rough=True)

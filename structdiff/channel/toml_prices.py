@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from structdiff.channel.edits import Edit
+from structdiff.channel.row import Leaps
 from structdiff.channel.rules import Atoms, unnamed
 from structdiff.channel.search import FAR, Lattice
 from structdiff.channel.toml_atoms import (
@@ -155,27 +156,20 @@ LINE = re.compile(r"[^\n]*(?:\n|\Z)")
 TOML_LIKE = re.compile(r"""[ \t]*(?:[#=\[\]{}"'\d]"""
                        r"""|[\w.-]+[ \t]*[=:]?[ \t]*["'\[{\d]|[\w.-]+[ \t]*:[ \t]+\S|[^\s=]+[ \t]*=|[^\n]*["'\]}=,][ \t]*$|[\w.-]+[ \t]*$)""", re.MULTILINE)
 FENCE = re.compile(r"^[ \t]*```[\w+-]*[ \t]*\r?$", re.MULTILINE)
-Leap = Callable[[int, int, float], None]
 
 
 def _jumps(row: Row) -> tuple[np.ndarray, np.ndarray]:
     """Returns where the text around a document ends, as atoms, and the price of leaving it out."""
-    jump, price, text = np.zeros(row.n, np.int32), np.full(row.n, FAR, np.float32), row.text
-
-    def leap(begin: int, end: int, cost: float) -> None:
-        i, j = np.searchsorted(row.begin, (begin, end))
-        if i < j and row.begin[i] == begin and row.begin[j] == end and cost < price[i]:
-            jump[i], price[i] = j, cost
-
+    leaps, text = Leaps(row), row.text
     fences = [match.span() for match in FENCE.finditer(text)]
     first, last = _outer(text)
     if fences and not any(TOML_LIKE.match(line) for line in text[: fences[0][0]].splitlines() if line.strip()):
-        leap(0, min(fences[0][1] + 1, len(text)), 3.0)
+        leaps.add(0, min(fences[0][1] + 1, len(text)), 3.0)
     if fences and fences[-1][0] > first:
-        leap(fences[-1][0], len(text), 3.0 + 0.2 * len(text[fences[-1][1] :]) ** 0.5)
-    leap(0, first, 5.5)
-    leap(last, len(text), 5.5)
-    return jump, price
+        leaps.add(fences[-1][0], len(text), 3.0 + 0.2 * len(text[fences[-1][1] :]) ** 0.5)
+    leaps.add(0, first, 5.5)
+    leaps.add(last, len(text), 5.5)
+    return leaps.jump, leaps.price
 
 
 def _outer(text: str) -> tuple[int, int]:

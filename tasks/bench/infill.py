@@ -1,6 +1,7 @@
 """Infilling: functions of the standard library from which an expression, a statement or a block is taken out.
 
 Each is filled by the model between what stands on both sides, the whole under the grammar of Python. `ast.parse` judges.
+What comes back without being valid is tried again with another seed; how many were valid at first is a figure of its own.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ MODULES = ("bisect", "calendar", "cmd", "colorsys", "configparser", "copy", "csv
            "tokenize", "trace", "types", "uuid", "wave", "weakref", "zipfile")
 LONGEST = 900              # characters of a function
 ROOM = 48                  # tokens, over the fewest, that a hole may take
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _measured(holes: list[Hole], model: Any) -> dict[str, Any]:
-    valid, parsed, exact, likeness, forwards, seconds, reasons = 0, 0, 0, [], [], [], []
+    first, valid, parsed, exact, likeness, forwards, seconds, reasons = 0, 0, 0, 0, [], [], [], []
     for hole in holes:
         started = time.perf_counter()
         prompt = f"Fill the hole.\n{hole.before}<|hole|>{hole.after}"
         room = compiled(hole.constraint, model.vocab, prompt).shortest + ROOM
-        result = generate(prompt, hole.constraint, model=model, max_tokens=room)
+        for seed in range(TRIES):
+            result = generate(prompt, hole.constraint, model=model, max_tokens=room, seed=seed)
+            first += result.valid and seed == 0
+            if result.valid:
+                break
         seconds.append(time.perf_counter() - started)
         forwards.append(result.forwards)
         valid += result.valid
@@ -81,7 +87,7 @@ def _measured(holes: list[Hole], model: Any) -> dict[str, Any]:
         filled = result.text[len(hole.before) : len(result.text) - len(hole.after)]
         exact += filled == hole.taken
         likeness.append(difflib.SequenceMatcher(None, filled, hole.taken, autojunk=False).ratio())
-    return {"holes": len(holes), "valid": valid / len(holes), "of these ast.parse takes": parsed / max(valid, 1),
+    return {"holes": len(holes), "valid at first": first / len(holes), "valid": valid / len(holes), "of these ast.parse takes": parsed / max(valid, 1),
             "exact": exact / len(holes), "likeness": statistics.mean(likeness or [0.0]),
             "median_forwards": statistics.median(forwards), "median_seconds": statistics.median(seconds), "reasons": reasons[:5]}
 

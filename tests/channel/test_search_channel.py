@@ -40,7 +40,7 @@ def problems(draw):
     tables = Tables(
         target, action, back, bottom=np.isin(np.arange(STATES), GROUND),
         final=array(draw, st.booleans(), (STATES,), np.bool_) & np.isin(np.arange(STATES), GROUND),
-        jumping=array(draw, st.booleans(), (STATES,), np.bool_), altered=np.zeros(STATES, np.bool_), anew=np.zeros(SYMBOLS, np.bool_),
+        jumping=array(draw, st.booleans(), (STATES,), np.bool_), closing=np.ones(STATES, np.bool_), altered=np.zeros(STATES, np.bool_), anew=np.zeros(SYMBOLS, np.bool_),
         copying=array(draw, st.sampled_from([0.0, 0.0, 0.5]), (STATES, SYMBOLS), np.float32),
         inserted=array(draw, other, (INSERTED,), np.int32), offsets=offsets,
         read_as=array(draw, other, (int(offsets[-1]),), np.int32), price=array(draw, PRICES, (int(offsets[-1]),), np.float32))
@@ -163,7 +163,7 @@ def _brackets(rng):
     action = np.array([[0, 0, 0], [0, PUSH, STAY], [0, PUSH, POP]], np.int32)
     target = np.array([[0, 0, 0], [0, 2, 0], [0, 2, 0]], np.int32)
     outside, no = np.array([False, True, False]), np.zeros(3, np.bool_)
-    tables = Tables(target, action, np.array([[0, 0, 0], [0, 1, 0], [0, 2, 0]], np.int32), outside, outside, no, no, no,
+    tables = Tables(target, action, np.array([[0, 0, 0], [0, 1, 0], [0, 2, 0]], np.int32), outside, outside, no, no, no, no,
                     np.zeros((3, 3), np.float32), np.array([1, 2], np.int32), np.zeros(4, np.int32),
                     np.zeros(0, np.int32), np.zeros(0, np.float32))
     n = 12

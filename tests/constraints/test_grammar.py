@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from structdiff import Grammar, Status, UnsatisfiableConstraint, UnsupportedConstraint, check, generate
 from structdiff.constraint import compile
+from structdiff.constraints.grammar.python_syntax import PythonSyntax, _broken
 from structdiff.lift import Limits
 from structdiff.machine import accepts, run
 from structdiff.vocab import Vocab
@@ -196,3 +197,24 @@ def test_another_start_rule_is_taken_by_name():
     assert check("ab_1", Grammar(LIST, "word")).valid and not check("[a]", Grammar(LIST, "word")).valid
     with pytest.raises(UnsupportedConstraint, match="no rule 'nothing'; there are item, number, root"):
         Grammar(LIST, "nothing").plan("")
+
+
+@pytest.mark.parametrize("text, valid", [
+    ('f"{a!r:>{w}}"\n', True), ('f"{a}}"\n', False), ('x = f"{"\n', False), ("'''f\"{'''\n", True), ("off = '{'\n# f'{'\n", True),
+])
+def test_python_reads_what_is_inside_f_strings(text, valid):
+    plan = Grammar("python").plan("")
+    assert accepts(plan.machine, text.encode())
+    assert plan.check(text).valid == valid == (not list(_broken(text)))
+
+
+@pytest.mark.parametrize("begin, accused", [('f"{a', False), ('f"} ', True), ("x = f'{a}} ", True), ('(f"a", f"{(b', False), ('f"{a]', True)])
+def test_a_begin_is_accused_of_what_no_end_mends(begin, accused):
+    assert bool(PythonSyntax().check_begin(begin).violations) == accused
+
+
+def test_an_expression_does_not_end_in_a_comment():
+    machine = Grammar("python", "expr").plan("").machine
+    assert not run(machine, b"x #") and not run(machine, b"#") and accepts(machine, b"(x, # y\n z)")
+    whole = Grammar("python").plan("").machine
+    assert all(accepts(whole, text) for text in (b"# c", b"x # c", b"if x:\n  y\n  # c", b"match x:\n case 1: y\n # c"))

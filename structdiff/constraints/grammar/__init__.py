@@ -11,11 +11,13 @@ from lark.exceptions import LarkError, UnexpectedInput
 
 from structdiff.constraint import Combinable, Plan
 from structdiff.constraints.grammar import ebnf, lark_grammar
+from structdiff.constraints.grammar.python_syntax import PythonSyntax
 from structdiff.errors import UnsupportedConstraint
 from structdiff.verdict import UNCHANGED, Verdict, Violation
 
 _PACKAGE = Path(__file__).parents[2]
 SHIPPED = next(folder for folder in (_PACKAGE / "grammars", _PACKAGE.parent / "grammars") if folder.is_dir())
+LAST_WORDS = {("python", "start"): PythonSyntax()}      # of shipped grammars: who knows what they leave open
 _EBNF = re.compile(r"^\s*[A-Za-z_][\w.-]*\s*::=", re.MULTILINE)
 
 
@@ -45,13 +47,16 @@ class Grammar(Combinable):
         if self._is_ebnf:
             return Plan(ebnf.read(self.text, self.start))
         found = lark_grammar.read(self.text, self.start)
-        return Plan(found.machine, (Parsed(found),))
+        further = LAST_WORDS.get((str(self.source), self.start))
+        if further is None:
+            return Plan(found.machine, (Parsed(found),))
+        return Plan(found.machine, (Parsed(found), further), early=(further.check_begin,))
 
     def hint(self) -> str:
         return ""
 
     def key(self, prompt: str) -> Hashable:
-        return Grammar, self.text, self.start
+        return Grammar, self.text, self.start, str(self.source) if (str(self.source), self.start) in LAST_WORDS else ""
 
     @property
     def _is_ebnf(self) -> bool:
