@@ -15,6 +15,7 @@ from structdiff.constraints.pydantic_model import Validated, schema_of
 from structdiff.denoiser import Denoiser, Prompt
 from structdiff.errors import ConstraintError
 from structdiff.policy import Condition, Policy
+from structdiff.puzzle.puzzle import Puzzle
 from structdiff.result import Result, Step
 from structdiff.sampler import EntropyBound, Sampler
 from structdiff.schedule import Schedule
@@ -99,6 +100,10 @@ def as_constraint(wanted: Any) -> Constraint | None:
         return wanted
     if isinstance(wanted, (dict, bool)):
         return JsonSchema(wanted)
+    if isinstance(wanted, Puzzle):
+        from structdiff.constraints.puzzle import Board
+
+        return Board(wanted)
     return JsonSchema(schema_of(wanted)) & Validated(wanted)
 
 

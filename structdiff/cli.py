@@ -253,6 +253,45 @@ def repair(
         raise typer.Exit(cli_repair.exit_code(found))
 
 
+@app.command(epilog="Exit codes: 0 solved, every one; 2 an input is no puzzle, or wrong usage; 3 one has no solution, or none was found.",
+             short_help="Solve a Sudoku or another puzzle.")
+def solve(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="sudoku, kakuro, nonogram, ...; a wrong name lists them all.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT|FILE|-", help="The puzzle in its usual notation; '-' or nothing reads stdin: one, "
+                                        "or one a line.")] = "-",
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="Look for so many solutions; 2 tells whether there is only one.")] = 1,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which rule forced or refuted what in each cell.")] = False,
+    lines: Annotated[bool | None, typer.Option("--lines/--whole", help="Whether each line of the input is a puzzle; by default as the "
+                                               "first line looks.")] = None,
+    most: Annotated[int | None, typer.Option("--max-nodes", min=1, help="Give up after so many guesses.")] = None,
+    trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE.html", help="Write how it is solved, step by step, as one page; "
+                                               "of the last puzzle, where there are several.")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="Whose beliefs say what is tried first: 'relational', the "
+                                              "small denoiser for puzzles; 'tiny', or a text model.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a puzzle.")] = False,
+) -> None:
+    """Solves puzzles: what is printed satisfies every rule, and what has no solution is proved to have none."""
+    with _reported():
+        from structdiff import cli_solve
+        found, codes = cli_solve.kind_of(kind), {0}
+        asked = cli_solve.Asked(count, explain, most, lines, model)
+        if trace is not None:
+            from structdiff.trace import require_writable
+            require_writable(trace)
+        for answer in cli_solve.answers(found, cli_input.lines_of(text), asked):
+            if as_json:
+                _print(_json(cli_solve.record(answer, asked)))
+            elif (board := cli_solve.printed(answer, asked)) is not None:
+                _print(board)
+            for line in cli_solve.told(answer, asked) if not as_json else ():
+                _say(line)
+            codes.add(answer.code)
+            if trace is not None and answer.puzzle is not None:
+                from structdiff import puzzle_trace
+                puzzle_trace.write(trace, answer.puzzle, answer.solution)
+        raise typer.Exit(USAGE if USAGE in codes else max(codes))
+
+
 def _span(written: str, length: int, option: str = "--span") -> tuple[int, int]:
     found = re.fullmatch(r"(\d+):(\d+)", written)
     begin, end = (int(found[1]), int(found[2])) if found else (1, 0)

@@ -8,12 +8,16 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_origin
 
 import typer
 
 from structdiff import dsl
+
+
+LONGEST_PATH = 1000     # characters of what may name a file
 
 
 class UsageFault(Exception):
@@ -80,6 +84,19 @@ def read_text(path: str) -> str:
     if path == "-":
         return _decoded(typer.get_binary_stream("stdin").read(), "stdin")
     return _decoded(_bytes(path, ""), path)
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Yields the lines of stdin for '-', as they come; of a file of that name, where there is one; else of the text itself.
+
+    What is not UTF-8 is shown as such: it is for whoever reads the line to refuse it.
+    """
+    if text == "-":
+        yield from (line.decode(errors="replace") for line in typer.get_binary_stream("stdin"))
+    elif len(text) < LONGEST_PATH and "\n" not in text and "\0" not in text and Path(text).is_file():
+        yield from read_text(text).splitlines(keepends=True)
+    else:
+        yield from text.splitlines(keepends=True)
 
 
 def _bytes(path: str, what: str) -> bytes:

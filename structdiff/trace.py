@@ -24,10 +24,16 @@ def write(path: str | os.PathLike[str], result: Result, vocab: Vocab, prompt: st
     Raises:
         StructdiffError: the file cannot be written.
     """
+    require_writable(path)
+    replace(path, html(result, vocab, prompt))
+
+
+def replace(path: str | os.PathLike[str], page: str) -> None:
+    """Leaves `page` at `path`, as `write` does."""
     path = Path(path)
     require_writable(path)
     try:
-        _replace(path, html(result, vocab, prompt))
+        _replace(path, page)
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from error
 

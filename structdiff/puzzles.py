@@ -1,0 +1,54 @@
+"""Puzzles solved with or without a model, and read in their usual notations."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from structdiff.errors import ConstraintError
+from structdiff.puzzle import solver
+from structdiff.puzzle.puzzle import Puzzle
+from structdiff.puzzle.solver import MOST, Guide, Solution
+
+RELATIONAL = "relational"
+
+
+def solve(puzzle: Puzzle, *, model: Any = None, count: int = 1, max_nodes: int = MOST) -> Solution:
+    """Returns a solution that every rule accepts, a proof that there is none, or the word that neither was found within `max_nodes` guesses.
+
+    model: whose beliefs say what is tried first: "relational", the small denoiser for puzzles that ships with structdiff; a text model, as
+    what `structdiff.load` takes or gives; None: no model. It cannot make a result wrong. count: 2 tells whether the solution is unique.
+
+    Raises:
+        ConstraintError: the puzzle is too large, or `puzzle` is none.
+    """
+    if not isinstance(puzzle, Puzzle):
+        raise ConstraintError(f"a Puzzle is solved, not a {type(puzzle).__name__}; structdiff.read_puzzle(kind, text) makes one")
+    return solver.solve(puzzle, count=count, guide=_guide(model), most=max_nodes)
+
+
+@lru_cache(maxsize=4)
+def _guide(model: Any) -> Guide | None:
+    if model is None:
+        return None
+    if model == RELATIONAL:
+        from structdiff.puzzle.relational import guide
+
+        return guide()
+    from structdiff.api import load
+    from structdiff.puzzle_text import TextGuide
+
+    return TextGuide(model if hasattr(model, "vocab") else load(None if model == "tiny" else model))
+
+
+def read_puzzle(kind: str, text: str) -> Puzzle:
+    """Returns the puzzle that `text` is in the usual notation of its kind, such as "sudoku" or "kakuro".
+
+    Raises:
+        ConstraintError: there is no such kind, or the text is at fault: where, and how.
+    """
+    from structdiff.puzzle.kinds import KINDS
+
+    if kind not in KINDS:
+        raise ConstraintError(f"no puzzle is called {kind!r}; there are {', '.join(sorted(KINDS))}")
+    return KINDS[kind].parse(text)
