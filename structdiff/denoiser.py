@@ -49,10 +49,14 @@ class Denoiser(Protocol):
         """Returns `context` with finished blocks Int[B, L] committed; what was read before is not read again."""
         ...
 
-    def __call__(self, canvas: np.ndarray, context: Context, level: float, belief: Tensor | None) -> Tensor:
-        """Returns logits Float[B, L, V] for the canvases Int[B, L].
+    def join(self, contexts: Sequence[Context]) -> Context:
+        """Returns one context of the rows of all of them, in order."""
+        ...
 
-        belief: what the last forward of this block is told to have believed, as logits Float[B, L, V]
-        (self-conditioning); None on a block's first forward.
+    def __call__(self, canvas: np.ndarray, context: Context, level: np.ndarray, belief: Sequence[Tensor | None] | None) -> Tensor:
+        """Returns logits Float[B, L, V] for the canvases Int[B, L], each at its own noise level Float[B].
+
+        belief: for each row what the last forward of its block is told to have believed, as logits Float[L, V] (self-conditioning);
+        None on a block's first forward, and None in all where no row has any.
         """
         ...

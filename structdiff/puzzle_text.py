@@ -38,7 +38,7 @@ class TextGuide:
             canvas = self.denoiser.noise.draw(block, rng)
             canvas[: len(known)] = np.where(known >= 0, known, canvas[: len(known)])
             canvas[len(known) :] = self.denoiser.vocab.end_tokens[0]
-            logits = self.denoiser(canvas[None], context, 1.0, None)[0]
+            logits = self.denoiser(canvas[None], context, np.ones(1), None)[0]
             beliefs = torch.log_softmax(logits[:, torch.as_tensor(first)].float(), dim=-1).double().cpu().numpy()
             for place in np.flatnonzero(owner >= 0):
                 scores[owner[place]] = np.maximum(beliefs[place], FLOOR)

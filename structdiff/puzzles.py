@@ -9,6 +9,7 @@ from structdiff.errors import ConstraintError
 from structdiff.puzzle import solver
 from structdiff.puzzle.puzzle import Puzzle
 from structdiff.puzzle.solver import MOST, Guide, Solution
+from structdiff.rng import Rng
 
 RELATIONAL = "relational"
 
@@ -32,9 +33,10 @@ def _guide(model: Any) -> Guide | None:
     if model is None:
         return None
     if model == RELATIONAL:
-        from structdiff.puzzle.relational import guide
+        from structdiff.puzzle import refine, relational
 
-        return guide()
+        denoiser = relational.load()
+        return lambda network, domains: refine.scores(network, denoiser, domains, Rng(0))
     from structdiff.api import load
     from structdiff.puzzle_text import TextGuide
 

@@ -42,15 +42,19 @@ def check_denoiser(denoiser: Denoiser) -> None:
     context = denoiser.encode(prompts)
     rng = Rng(0)
     canvas = np.stack([denoiser.noise.draw(denoiser.block_length, rng) for _ in prompts])
-    logits = denoiser(canvas, context, 1.0, None)
+    high = np.ones(2)
+    logits = denoiser(canvas, context, high, None)
     shape = (2, denoiser.block_length, len(denoiser.vocab))
     assert tuple(logits.shape) == shape, f"logits have shape {tuple(logits.shape)}, not {shape}"
-    again = denoiser(canvas, context, 1.0, logits)
+    again = denoiser(canvas, context, high, list(logits))
     assert again.shape == logits.shape, "self-conditioning changed the shape of the logits"
     for row in range(2):
-        alone = denoiser(canvas[[row]], denoiser.encode([prompts[row]]), 1.0, None)
+        alone = denoiser(canvas[[row]], denoiser.encode([prompts[row]]), high[:1], None)
         torch.testing.assert_close(alone[0], logits[row], atol=1e-3, rtol=1e-3, msg=f"row {row} depends on its batch-mates")
-        selected = denoiser(canvas[[row]], context.select([row]), 1.0, None)
+        selected = denoiser(canvas[[row]], context.select([row]), high[:1], None)
         torch.testing.assert_close(selected[0], logits[row], atol=1e-3, rtol=1e-3, msg=f"select([{row}]) is not row {row}")
+    mixed = denoiser(canvas, denoiser.join([denoiser.encode([prompt]) for prompt in prompts]), high, [None, logits[1]])
+    for row, wanted in enumerate((logits, again)):
+        torch.testing.assert_close(mixed[row], wanted[row], atol=1e-3, rtol=1e-3, msg=f"row {row} depends on those it is joined with")
     denoiser.extend(context, canvas)
-    torch.testing.assert_close(denoiser(canvas, context, 1.0, None), logits, msg="extend() changed the context it was given")
+    torch.testing.assert_close(denoiser(canvas, context, high, None), logits, msg="extend() changed the context it was given")

@@ -27,14 +27,14 @@ def tokenizer(mask: bool = False) -> PreTrainedTokenizerFast:
     return made
 
 
-def uniform(seed: int = 0, canvas: int = 64) -> DiffusionGemma:
+def uniform(seed: int = 0, canvas: int = 64, window: int = 1024) -> DiffusionGemma:
     """Returns a DiffusionGemma of a hundred thousand random weights."""
     words = tokenizer()
     torch.manual_seed(seed)
     text = DiffusionGemmaTextConfig(
         vocab_size=len(words), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
         num_key_value_heads=2, head_dim=16, global_head_dim=16, num_experts=2, top_k_experts=1, moe_intermediate_size=16,
-        layer_types=["sliding_attention", "full_attention"], sliding_window=1024, max_position_embeddings=4096,
+        layer_types=["sliding_attention", "full_attention"], sliding_window=window, max_position_embeddings=4096,
         pad_token_id=words.pad_token_id, eos_token_id=words.eos_token_id, bos_token_id=words.bos_token_id)
     vision = Gemma4VisionConfig(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1,
                                 num_key_value_heads=1, head_dim=8, position_embedding_size=4)

@@ -16,7 +16,7 @@ from structdiff import (
 from structdiff.constraint import Plan
 from structdiff.constraint import compile as compile_constraint
 from structdiff.denoiser import Prompt
-from structdiff.engine import Request, Settings
+from structdiff.engine import Batch, Request, Settings
 from structdiff.engine import generate as run
 from structdiff.errors import DenoiserError
 from structdiff.models.table import Table
@@ -110,7 +110,7 @@ def test_extending_the_cache_equals_reading_everything(uniform) -> None:
     extended = uniform.extend(uniform.encode([text]), block)
     canvas = np.arange(24)[None] + 100
     stepwise = uniform(canvas, extended, 1.0, None)
-    ids = torch.tensor([uniform._tokens(text) + block[0].tolist()])
+    ids = torch.tensor([uniform.prompt_tokens(text) + block[0].tolist()])
     mask = torch.ones_like(ids, dtype=torch.bool)
     from transformers import DynamicCache
 
@@ -256,3 +256,37 @@ def test_the_end_token_of_any_kind_counts() -> None:
 def test_grammar_pinned_positions_are_kept_in_the_first_forward() -> None:
     result = generate("p", Regex("abc[d-h]{3}"), model=table(7), max_tokens=7, steps=9)
     assert result.steps[0].kept[:3] == (True, True, True)
+
+
+@pytest.mark.parametrize("window", [8, 1024])
+def test_rows_come_and_go_and_each_has_what_it_would_have_had_alone(window) -> None:
+    model = random_models.uniform(canvas=8, window=window)
+    wanted = [Regex("[a-f]{30,40}"), Choice(["yes", "no"]), JsonSchema({"type": "array", "items": {"type": "integer"}, "maxItems": 3}), None]
+    prompts = [Prompt("a prompt that is a good deal longer than the others are"), Prompt("b"), Prompt("middling, say"), Prompt("c")]
+    requests = [Request(prompt, constraint and compile_constraint(constraint, model.vocab), seed)
+                for seed, (prompt, constraint) in enumerate(zip(prompts, wanted))]
+    alone = [run(model, [request], Settings(max_tokens=40))[0] for request in requests]
+    batch, results = Batch(model), {}
+    tickets = batch.add(requests[:1], Settings(max_tokens=40))
+    for turn in range(400):
+        if turn == 3:
+            tickets += batch.add(requests[1:3], Settings(max_tokens=40))
+            stranger = batch.add([Request(Prompt("stranger"), None, 9)])
+        if turn == 5:
+            batch.drop(stranger[0])
+        if turn == 11:
+            tickets += batch.add(requests[3:], Settings(max_tokens=40))
+        results |= batch.step()
+    assert not batch.live and len({result.forwards for result in alone}) > 1
+    for ticket, expected in zip(tickets, alone):
+        found = results[ticket]
+        assert (found.text, found.status, found.forwards, found.tokens) == (expected.text, expected.status, expected.forwards, expected.tokens)
+
+
+def test_what_does_not_fit_is_not_taken_in_and_the_rest_goes_on() -> None:
+    batch = Batch(table(4, "abcd"))
+    batch.add([Request(Prompt("x"), None)], Settings(max_tokens=4))
+    too_long = compile_constraint(Regex("[a-d]{9}"), LETTERS)
+    with pytest.raises(UnsatisfiableConstraint):
+        batch.add([Request(Prompt("x"), None), Request(Prompt("y"), too_long)], Settings(max_tokens=4))
+    assert len(batch.live) == 1 and batch.step() == {} and batch.live

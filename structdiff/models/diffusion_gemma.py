@@ -51,6 +51,12 @@ def _shallow(cache: Cache) -> Cache:
     return copied
 
 
+def _side_by_side(rows: list[Tensor]) -> Tensor:
+    """Returns keys or values Float[B, H, P, D] of several batches as one; the shorter are padded on the left."""
+    longest = max(row.shape[-2] for row in rows)
+    return torch.cat([F.pad(row, (0, 0, longest - row.shape[-2], 0)) for row in rows])
+
+
 class DiffusionGemma:
     """A denoiser with uniform noise, a KV cache that is extended block by block, and self-conditioning."""
 
@@ -86,7 +92,7 @@ class DiffusionGemma:
 
     @torch.inference_mode()
     def encode(self, prompts: Sequence[Prompt]) -> CachedContext:
-        rows = [self._tokens(prompt) for prompt in prompts]
+        rows = [self.prompt_tokens(prompt) for prompt in prompts]
         width = max(map(len, rows))
         mask = torch.tensor([[False] * (width - len(row)) + [True] * len(row) for row in rows], device=self.model.device)
         ids = torch.tensor([[self._pad] * (width - len(row)) + row for row in rows], device=self.model.device)
@@ -101,12 +107,29 @@ class DiffusionGemma:
         return self._read(ids, _shallow(context.cache), mask, self._ahead(context.position, ids.shape[1]))
 
     @torch.inference_mode()
-    def __call__(self, canvas: np.ndarray, context: CachedContext, level: float, belief: Tensor | None) -> Tensor:
+    def join(self, contexts: Sequence[CachedContext]) -> CachedContext:
+        if len(contexts) == 1:
+            return contexts[0]
+        width = max(context.mask.shape[1] for context in contexts)
+        cache = _shallow(max(contexts, key=lambda context: context.mask.shape[1]).cache)    # its counters are the joint ones
+        for layer, parts in zip(cache.layers, zip(*(context.cache.layers for context in contexts))):
+            layer.keys, layer.values = _side_by_side([part.keys for part in parts]), _side_by_side([part.values for part in parts])
+        mask = torch.cat([F.pad(context.mask, (width - context.mask.shape[1], 0), value=False) for context in contexts])
+        return CachedContext(cache, mask, torch.cat([context.position for context in contexts]))
+
+    @torch.inference_mode()
+    def __call__(self, canvas: np.ndarray, context: CachedContext, level: np.ndarray, belief: Sequence[Tensor | None] | None) -> Tensor:
         ids = torch.as_tensor(canvas, device=self.model.device)
+        told = [False] * len(ids) if belief is None else [one is not None for one in belief]
+        beliefs = None
+        if any(told):
+            nothing = torch.zeros_like(next(one for one in belief if one is not None))
+            beliefs = torch.stack([nothing if one is None else one for one in belief])
         return self.model(
             decoder_input_ids=ids,
             past_key_values=context.cache,
-            self_conditioning_logits=belief,
+            self_conditioning_logits=beliefs,
+            self_conditioning_mask=None if all(told) or beliefs is None else torch.tensor(told, device=ids.device),
             decoder_attention_mask=F.pad(context.mask, (0, ids.shape[1]), value=True),
             decoder_position_ids=self._ahead(context.position, ids.shape[1]),
         ).logits
@@ -117,7 +140,7 @@ class DiffusionGemma:
 
         The encoder is trained to read finished text token by token (its next-token loss), so this is one forward.
         """
-        rows = [(self._tokens(Prompt(prompt.removesuffix("\n"))), self._plain(text)) for prompt, text in zip(prompts, texts)]
+        rows = [(self.prompt_tokens(Prompt(prompt.removesuffix("\n"))), self.text_tokens(text)) for prompt, text in zip(prompts, texts)]
         width = max(len(prompt) + len(text) for prompt, text in rows)
         ids = torch.tensor([[*prompt, *text, *[self._pad] * (width - len(prompt) - len(text))] for prompt, text in rows],
                            device=self.model.device)
@@ -131,7 +154,7 @@ class DiffusionGemma:
             sums.append(float(logits.log_softmax(-1).gather(1, row[begin:end, None]).sum()))
         return sums
 
-    def _plain(self, text: str) -> list[int]:
+    def text_tokens(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
 
     def _read(self, ids: Tensor, cache: Cache, mask: Tensor, positions: Tensor) -> CachedContext:
@@ -142,7 +165,7 @@ class DiffusionGemma:
     def _ahead(self, position: Tensor, length: int) -> Tensor:
         return position[:, None] + torch.arange(length, device=position.device)
 
-    def _tokens(self, prompt: Prompt) -> list[int]:
+    def prompt_tokens(self, prompt: Prompt) -> list[int]:
         """Returns a prompt's tokens: a chat turn for an instructed model, `hint`, text for the embedded one."""
         if self.tokenizer.chat_template:
             asked = f"{prompt.text}\n\nAnswer with JSON only, of this shape: {prompt.hint}" if prompt.hint else prompt.text
@@ -152,7 +175,7 @@ class DiffusionGemma:
         text = "".join(f"{line}\n" for line in lines)
         begin = [self.tokenizer.bos_token_id] if self.tokenizer.bos_token_id is not None else []
         # Whatever a user writes is text: none of it becomes a special token.
-        return begin + self._plain(text)
+        return begin + self.text_tokens(text)
 
     @property
     def _pad(self) -> int:

@@ -48,8 +48,11 @@ class Masked:
     def extend(self, context: TokenContext, blocks: np.ndarray) -> TokenContext:
         return TokenContext(tuple(row + tuple(block.tolist()) for row, block in zip(context.rows, blocks)))
 
+    def join(self, contexts: Sequence[TokenContext]) -> TokenContext:
+        return TokenContext(tuple(row for context in contexts for row in context.rows))
+
     @torch.inference_mode()
-    def __call__(self, canvas: np.ndarray, context: TokenContext, level: float, belief: Tensor | None) -> Tensor:
+    def __call__(self, canvas: np.ndarray, context: TokenContext, level: np.ndarray, belief: Sequence[Tensor | None] | None) -> Tensor:
         width = max(map(len, context.rows))
         pads = [width - len(row) for row in context.rows]
         ids = torch.tensor([[self.noise.mask_token] * pad + list(row) + unknown.tolist()

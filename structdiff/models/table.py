@@ -41,5 +41,8 @@ class Table:
     def extend(self, context: TableContext, blocks: np.ndarray) -> TableContext:
         return TableContext(tuple(block + 1 for block in context.blocks))
 
-    def __call__(self, canvas: np.ndarray, context: TableContext, level: float, belief: Tensor | None) -> Tensor:
+    def join(self, contexts: Sequence[TableContext]) -> TableContext:
+        return TableContext(tuple(block for context in contexts for block in context.blocks))
+
+    def __call__(self, canvas: np.ndarray, context: TableContext, level: np.ndarray, belief: Sequence[Tensor | None] | None) -> Tensor:
         return torch.stack([self.beliefs[min(block, len(self.beliefs) - 1)] for block in context.blocks]).clone()

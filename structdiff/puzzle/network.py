@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ import numpy as np
 from structdiff.errors import ConstraintTooLarge
 from structdiff.puzzle.diagram import Diagram, diagram, memory
 from structdiff.puzzle.puzzle import Puzzle
-from structdiff.puzzle.rules import AllDifferent, Cage, Linear, Product, Rule, Sum
+from structdiff.puzzle.rules import AllDifferent, Cage, Linear, Rule, Sum
 
 DIFFERENT, PAIR, DIAGRAM, LINEAR = range(4)
 RELATION = {"==": 0, "!=": 1, "<=": 2, ">=": 3}
@@ -109,33 +109,53 @@ def _compiled(puzzle: Puzzle) -> Network:
     return Network(puzzle, index, _packed(found, len(puzzle.cells), values), domains, np.array([one.rule for one in found], np.int64))
 
 
-def _factors(rule: Rule, number: int, cells: tuple[int, ...], domains: Sequence[Sequence[int]], values: tuple[int, ...]) -> list[_Factor]:
+def _factors(rule: Rule, number: int, cells: tuple[int, ...], domains: Sequence[tuple[int, ...]], values: tuple[int, ...]) -> list[_Factor]:
     if isinstance(rule, AllDifferent):
         return [_Factor(DIFFERENT, cells, number)]
+    shape = _Shape(rule, tuple(domains), values)
     if len(cells) == 2 and cells[0] != cells[1]:
-        return [_Factor(PAIR, cells, number, pairs=_pairs(rule, domains, values))]
-    told = memory(rule, domains)
-    made = diagram(told, domains, values) if told is not None else None
+        return [_Factor(PAIR, cells, number, pairs=_pairs(shape))]
+    made = _diagram(shape)
     if made is not None:
         return [_Factor(DIAGRAM, cells, number, diagram=made)]
     match rule:
         case Linear():
             return [_Factor(LINEAR, cells, number, linear=rule)]
-        case Sum(named, total):
-            return [_Factor(LINEAR, cells, number, linear=Linear(named, (1,) * len(named), "==", total))]
         case Cage(named, operation, total, True):
             return [_Factor(DIFFERENT, cells, number), *_factors(Cage(named, operation, total), number, cells, domains, values)]
-        case Cage(named, "+", total):
+        case Sum(named, total) | Cage(named, "+", total):
             return [_Factor(LINEAR, cells, number, linear=Linear(named, (1,) * len(named), "==", total))]
     raise ConstraintTooLarge(f"the rule “{rule}” has too many cells and values")
 
 
-def _pairs(rule: Rule, domains: Sequence[Sequence[int]], values: tuple[int, ...]) -> np.ndarray:
+@dataclass(frozen=True)
+class _Shape:
+    """A rule and its cells' domains; equal to another that differs in no more than the cells' names and its own."""
+
+    rule: Rule = field(compare=False)
+    domains: tuple[tuple[int, ...], ...]
+    values: tuple[int, ...]
+    told: tuple = field(init=False)
+
+    def __post_init__(self) -> None:
+        named = ("cells", "one", "other", "name")
+        told = (type(self.rule), *(getattr(self.rule, one.name) for one in fields(self.rule) if one.name not in named))
+        object.__setattr__(self, "told", told)
+
+
+@lru_cache(maxsize=4096)
+def _diagram(shape: _Shape) -> Diagram | None:
+    told = memory(shape.rule, shape.domains)
+    return None if told is None else diagram(told, shape.domains, shape.values)
+
+
+@lru_cache(maxsize=4096)
+def _pairs(shape: _Shape) -> np.ndarray:
     """Returns Int[2, D]: of each value of either cell the bits of the values of the other that go with it."""
-    pairs = np.zeros((2, len(values)), np.int64)
-    for i, one in enumerate(values):
-        for j, other in enumerate(values):
-            if one in domains[0] and other in domains[1] and rule.holds([one, other]):
+    pairs = np.zeros((2, len(shape.values)), np.int64)
+    for i, one in enumerate(shape.values):
+        for j, other in enumerate(shape.values):
+            if one in shape.domains[0] and other in shape.domains[1] and shape.rule.holds([one, other]):
                 pairs[0, i] |= 1 << j
                 pairs[1, j] |= 1 << i
     return pairs

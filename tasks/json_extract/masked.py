@@ -22,10 +22,10 @@ class RowContext:
 
     inner: Any
     rows: tuple[int, ...]
-    block: int
+    blocks: tuple[int, ...]
 
     def select(self, rows: Sequence[int]) -> Context:
-        return RowContext(self.inner.select(rows), tuple(self.rows[row] for row in rows), self.block)
+        return RowContext(self.inner.select(rows), tuple(self.rows[row] for row in rows), tuple(self.blocks[row] for row in rows))
 
 
 class PositionMasked:
@@ -37,16 +37,20 @@ class PositionMasked:
         self._allowed = [_allowed(_automaton(constraint, model), budget) for constraint in constraints]
 
     def encode(self, prompts: Sequence[Prompt]) -> RowContext:
-        return RowContext(self.model.encode(prompts), tuple(range(len(prompts))), 0)
+        return RowContext(self.model.encode(prompts), tuple(range(len(prompts))), (0,) * len(prompts))
 
     def extend(self, context: RowContext, blocks: np.ndarray) -> RowContext:
-        return RowContext(self.model.extend(context.inner, blocks), context.rows, context.block + 1)
+        return RowContext(self.model.extend(context.inner, blocks), context.rows, tuple(block + 1 for block in context.blocks))
 
-    def __call__(self, canvas: np.ndarray, context: RowContext, level: float, belief: Tensor | None) -> Tensor:
+    def join(self, contexts: Sequence[RowContext]) -> RowContext:
+        return RowContext(self.model.join([context.inner for context in contexts]), sum((context.rows for context in contexts), ()),
+                          sum((context.blocks for context in contexts), ()))
+
+    def __call__(self, canvas: np.ndarray, context: RowContext, level: np.ndarray, belief: Sequence[Tensor | None] | None) -> Tensor:
         logits = self.model(canvas, context.inner, level, belief).clone()
-        begin = context.block * self.block_length
-        for row, request in enumerate(context.rows):
+        for row, (request, block) in enumerate(zip(context.rows, context.blocks)):
             class_of, allowed = self._allowed[request]
+            begin = block * self.block_length
             mask = torch.as_tensor(allowed[begin : begin + self.block_length][:, class_of])
             logits[row, : len(mask)][~mask] = -torch.inf
         return logits
