@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from structdiff import cli_input
+from structdiff import cli_input, cli_train
 from structdiff.cli_input import UsageFault
 from structdiff.errors import ConstraintError, StructdiffError
 
@@ -292,6 +292,28 @@ def solve(
         raise typer.Exit(USAGE if USAGE in codes else max(codes))
 
 
+@app.command(short_help="Serve the OpenAI API.")
+def serve(
+    model: Model = None,
+    host: Annotated[str, typer.Option("--host", help="Where to listen; by default only this machine can connect.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    api_key: Annotated[str | None, typer.Option("--api-key", envvar="STRUCTDIFF_API_KEY", help="What clients must show as bearer token.")] = None,
+    seats: Annotated[int, typer.Option("--seats", min=1, help="Requests that are denoised together, at most.")] = 64,
+    waiting: Annotated[int, typer.Option("--waiting", min=0, help="Requests that may wait; more are refused with 429.")] = 256,
+) -> None:
+    """Serves chat completions: response_format, tools, structured_outputs; streams what is committed."""
+    with _reported():
+        try:
+            from structdiff import server
+        except ImportError as error:
+            raise UsageFault(f"the server needs {error.name}; pip install 'structdiff[server]'") from None
+        if host not in ("127.0.0.1", "::1", "localhost") and api_key is None:
+            raise UsageFault(f"--host {host} lets others in; give an --api-key")
+        denoiser = _denoiser(model)
+        _say(f"http://{host}:{port}/v1, model {model or 'structdiff'}")
+        server.serve(denoiser, server.Options(model or "structdiff", api_key, seats, waiting), host, port)
+
+
 def _span(written: str, length: int, option: str = "--span") -> tuple[int, int]:
     found = re.fullmatch(r"(\d+):(\d+)", written)
     begin, end = (int(found[1]), int(found[2])) if found else (1, 0)
@@ -480,6 +502,9 @@ def _unexpected(error: Exception) -> str:
     said = " ".join(str(error).split())
     return (f"unexpected {type(error).__name__}: {said}; this is a fault of structdiff or of a class it was given: set "
             "STRUCTDIFF_DEBUG=1 to see where")
+
+
+cli_train.add(app, _reported)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from structdiff.row import Request, Row, Settings
 __all__ = ["Batch", "OnStep", "Request", "Settings", "generate"]
 
 OnStep = Callable[[int, Step], None]
+OnBlock = Callable[[int, bytes], None]
 
 
 def generate(denoiser: Denoiser, requests: Sequence[Request], settings: Settings = Settings(),
@@ -47,6 +48,7 @@ class _Seat:
     place: int
     index: int
     on_step: OnStep | None
+    on_block: OnBlock | None
 
 
 class Batch:
@@ -63,8 +65,10 @@ class Batch:
         """The tickets of the requests that have no result yet."""
         return tuple(self._seats)
 
-    def add(self, requests: Sequence[Request], settings: Settings = Settings(), on_step: OnStep | None = None) -> list[int]:
-        """Takes requests in and returns their tickets. on_step: called with a request's place among these, and each of its steps.
+    def add(self, requests: Sequence[Request], settings: Settings = Settings(), on_step: OnStep | None = None,
+            on_block: OnBlock | None = None) -> list[int]:
+        """Takes requests in and returns their tickets. on_step, on_block: called with a request's place among these, and each of its
+        steps, or its text so far when a block of it is committed.
 
         Raises:
             UnsatisfiableConstraint: a request's shortest text does not fit `max_tokens`; none of them is taken then.
@@ -78,7 +82,7 @@ class Batch:
         for place, row in enumerate(rows):
             row.begin()
             tickets.append(next(self._tickets))
-            self._seats[tickets[-1]] = _Seat(row, context, place, place, on_step)
+            self._seats[tickets[-1]] = _Seat(row, context, place, place, on_step, on_block)
         return tickets
 
     def drop(self, ticket: int) -> None:
@@ -106,6 +110,8 @@ class Batch:
         while settled := {ticket: seat for ticket, seat in self._seats.items() if seat.row.settled}:
             for ticket, seat in settled.items():
                 seat.row.commit()
+                if seat.on_block is not None:
+                    seat.on_block(seat.index, self._denoiser.vocab.text(seat.row.tokens))
                 if seat.row.done:
                     ended[ticket] = seat.row.result()
                     del self._seats[ticket]

@@ -6,11 +6,11 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from tasks.bench import compile, infill, maskbench, maskgen, posterior, validity
+from tasks.bench import compile, infill, maskbench, maskgen, posterior, puzzles, validity
 
 # each: arguments(parser), run(options), table(report)
 BENCHMARKS = {"posterior": posterior, "compile": compile, "validity": validity, "maskbench": maskbench, "maskgen": maskgen,
-              "infill": infill}
+              "infill": infill, "puzzles": puzzles}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
