@@ -59,7 +59,7 @@ class Vocab:
         spelled, most = self._spelled
         needed = [0]                                     # from the end
         for at in range(len(text) - 1, -1, -1):
-            ahead = text[at : at + min(most, LONGEST)]
+            ahead = text[at : at + min(max(most, 1), LONGEST)]
             needed.append(1 + min(needed[-length] for length in range(1, len(ahead) + 1) if length == 1 or ahead[:length] in spelled))
         return np.array(needed)
 

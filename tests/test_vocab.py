@@ -57,3 +57,9 @@ def test_a_text_is_spelled_in_longest_tokens():
     vocab = Vocab((b"a", b"ab", b"abc", b"c", None), (4,))
     assert vocab.spell(b"abcabac", 9) == [2, 1, 0, 3] and vocab.spell(b"abcabac", 2) == [2, 1]
     assert vocab.spell(b"axa", 9) == [0]                     # no token begins with an x
+
+
+def test_the_fewest_tokens_of_every_end_of_a_text():
+    vocab = Vocab((b"a", b"b", b"ab", b"aba", b"bab", None), (5,))
+    assert vocab.fewest(b"abab").tolist() == [0, 1, 1, 1, 2] and vocab.fewest(b"").tolist() == [0]
+    assert Vocab((None,), (0,)).fewest(b"xy").tolist() == [0, 1, 2]

@@ -24,7 +24,7 @@ from structdiff.training.sudoku import GIVENS, ORDINARY, Grids, Sudoku
 from structdiff.training.task import Score
 from tasks.puzzles import made
 
-# "about 0 %" and "about 80 %", Google's DiffusionGemma developer guide (2026-06-10); it names no count of givens and no mean of forwards.
+# As published with DiffusionGemma; for how many givens, and with how many forwards, is not said.
 ORIGINAL = ("| DiffusionGemma 26B as published, before | | about 0 % | | |", "| DiffusionGemma 26B as published, after | | about 80 % | | |")
 TARGET = 0.95
 
