@@ -158,10 +158,10 @@ def test_a_pattern_that_matches_nothing_is_unsatisfiable(pattern):
 
 @pytest.mark.parametrize("pattern", ["a" * 20_001, "((a{0,100}){0,100}){0,100}", "((a|b?)*){0,300}{0,300}"])
 def test_a_pattern_too_large_is_refused_at_once(pattern):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ConstraintTooLarge):
         whole(pattern)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("pattern, text", [
@@ -169,9 +169,9 @@ def test_a_pattern_too_large_is_refused_at_once(pattern):
     ("[ab]*a[ab]{20}", "a" + "b" * 20), (".{1,255}", "é" * 255), ("(?i)[ab]{2000}", "aB" * 1000),
 ])
 def test_large_counts_and_what_explodes_are_walked_lazily(pattern, text):
-    started = time.perf_counter()
+    started = time.process_time()
     machine = whole(pattern)
-    assert not isinstance(machine, Table) and time.perf_counter() - started < 2
+    assert not isinstance(machine, Table) and time.process_time() - started < 2
     if len(text) < 3000:
         assert accepts(machine, text.encode())
         assert not accepts(machine, b"c" + text.encode())
@@ -207,6 +207,6 @@ def test_any_text_at_all_is_a_pattern_or_a_constraint_error(seed):
 ])
 def test_overlapping_counts_take_no_time(pattern):
     """outlines-core determinises the unanchored search too, which can have exponentially many states."""
-    started = time.perf_counter()
+    started = time.process_time()
     whole.__wrapped__(pattern)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
