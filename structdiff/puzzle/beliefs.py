@@ -9,6 +9,7 @@ from structdiff.puzzle.network import DIAGRAM, DIFFERENT, PAIR
 
 SUBSETS = 14            # values of an all-different rule whose subsets are gone through; more are taken as independent
 TINY = 1e-300
+FLOOR = 1e-4            # a hint tells no more than this: beliefs are no proof
 
 
 @njit(cache=True)
@@ -21,17 +22,7 @@ def messages(net, incoming):
     """
     out = np.zeros(incoming.shape)
     for f in range(len(net.kind)):
-        begin, end = net.scope[f], net.scope[f + 1]
-        told, said = incoming[begin:end], out[begin:end]
-        kind = net.kind[f]
-        if kind == DIFFERENT:
-            _different(told, said)
-        elif kind == PAIR:
-            _pair(told, said, net.pairs[f])
-        elif kind == DIAGRAM:
-            _diagram(told, said, net.layers[begin + f : end + f + 1], net.after)
-        else:
-            _linear(told, said, net.weights[begin:end], net.relation[f], net.bound[f], net.values)
+        message(net, f, incoming[net.scope[f] : net.scope[f + 1]], out[net.scope[f] : net.scope[f + 1]])
     scale = np.zeros(len(out))
     for e in range(len(out)):
         total = out[e].sum()
@@ -39,6 +30,20 @@ def messages(net, incoming):
         if total > 0:
             out[e] /= total
     return out, scale
+
+
+@njit(cache=True)
+def message(net, f, told, said):
+    """Adds to `said` Float[K, D] what factor `f` tells each of its cells, not normalised, where they told it `told` Float[K, D]."""
+    begin, end, kind = net.scope[f], net.scope[f + 1], net.kind[f]
+    if kind == DIFFERENT:
+        _different(told, said)
+    elif kind == PAIR:
+        _pair(told, said, net.pairs[f])
+    elif kind == DIAGRAM:
+        _diagram(told, said, net.layers[begin + f : end + f + 1], net.after)
+    else:
+        _linear(told, said, net.weights[begin:end], net.relation[f], net.bound[f], net.values)
 
 
 @njit(cache=True)
@@ -144,6 +149,28 @@ def _linear(told, said, weights, relation, bound, values):
             else:
                 side = 1.0 if relation == 2 else -1.0
                 said[i, value] = 1.0 / (1.0 + np.exp(-1.7 * side * missing)) + TINY
+
+
+@njit(cache=True)
+def hints(net, marginals):
+    """Returns Float[B, N, D]: of each value the log of the share that the rules other than all-different leave to it, the likeliest
+    value of each rule and cell at 0, summed over the rules. marginals Float[B, N, D]: beliefs in the cells' values, each cell's sum to one."""
+    out = np.zeros(marginals.shape, np.float32)
+    for f in range(len(net.kind)):
+        if net.kind[f] == DIFFERENT:
+            continue
+        cells = net.cells[net.scope[f] : net.scope[f + 1]]
+        told, said = np.empty((len(cells), marginals.shape[2])), np.empty((len(cells), marginals.shape[2]))
+        for b in range(len(marginals)):
+            for i in range(len(cells)):
+                told[i] = marginals[b, cells[i]]
+            said[:] = 0.0
+            message(net, f, told, said)
+            for i in range(len(cells)):
+                most = max(said[i].max(), TINY)
+                for value in range(marginals.shape[2]):
+                    out[b, cells[i], value] += np.log(max(said[i, value] / most, FLOOR))
+    return out
 
 
 @njit(cache=True)

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from structdiff.puzzle.messages import told
+from structdiff.puzzle.beliefs import hints
 from structdiff.puzzle.network import DIFFERENT, Network
 
 ROUNDS = 24
@@ -139,7 +139,7 @@ def load(path: Path = SHIPPED, precision: torch.dtype = torch.float32) -> Relati
 
 def _hints(network: Network, belief: Tensor) -> Tensor:
     """Returns Float[N, B, D]: what the other rules tell under these beliefs."""
-    found = told(network.factors, np.ascontiguousarray(belief.detach().transpose(0, 1).numpy()))
+    found = hints(network.factors, np.ascontiguousarray(belief.detach().transpose(0, 1).numpy()))
     return FLATTEN * torch.from_numpy(found).transpose(0, 1)
 
 

@@ -84,16 +84,20 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """|one - other| is the amount."""
-
+class _OfTwo:
     one: str
     other: str
-    amount: int
 
     @property
     def cells(self) -> Cells:
         return self.one, self.other
+
+
+@dataclass(frozen=True)
+class Difference(_OfTwo):
+    """|one - other| is the amount."""
+
+    amount: int
 
     def holds(self, values: Sequence[int]) -> bool:
         return abs(values[0] - values[1]) == self.amount
@@ -103,15 +107,8 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Less:
+class Less(_OfTwo):
     """one < other."""
-
-    one: str
-    other: str
-
-    @property
-    def cells(self) -> Cells:
-        return self.one, self.other
 
     def holds(self, values: Sequence[int]) -> bool:
         return values[0] < values[1]
@@ -121,13 +118,8 @@ class Less:
 
 
 @dataclass(frozen=True)
-class Equal:
-    one: str
-    other: str
-
-    @property
-    def cells(self) -> Cells:
-        return self.one, self.other
+class Equal(_OfTwo):
+    """one = other."""
 
     def holds(self, values: Sequence[int]) -> bool:
         return values[0] == values[1]
@@ -137,15 +129,8 @@ class Equal:
 
 
 @dataclass(frozen=True)
-class Adjacent:
+class Adjacent(_OfTwo):
     """The two values are neighbours: they differ by one."""
-
-    one: str
-    other: str
-
-    @property
-    def cells(self) -> Cells:
-        return self.one, self.other
 
     def holds(self, values: Sequence[int]) -> bool:
         return abs(values[0] - values[1]) == 1

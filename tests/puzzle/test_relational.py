@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from structdiff.puzzle.messages import told
+from structdiff.puzzle.beliefs import hints
 from structdiff.puzzle.network import compile
 from structdiff.puzzle.puzzle import Puzzle
 from structdiff.puzzle.refine import Blame, Condition, broken, refine, scores
@@ -88,7 +88,7 @@ def test_what_rules_tell_is_what_listing_their_solutions_tells():
                     others = [beliefs[0, puzzle.cells.index(name), value - 1] for name, value in zip(rule.cells, values) if name != cell]
                     share[values[i] - 1] += np.prod(others)
             expected[puzzle.cells.index(cell)] += np.log(np.maximum(share / share.max(), 1e-4))
-    np.testing.assert_allclose(told(compile(puzzle).factors, beliefs)[0], expected, atol=1e-5)
+    np.testing.assert_allclose(hints(compile(puzzle).factors, beliefs)[0], expected, atol=1e-5)
 
 
 def test_broken_factors_are_those_whose_rules_do_not_hold():
