@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from structdiff import cli_input, cli_train
+from structdiff import cli_input, cli_output, cli_serve, cli_solve, cli_train
 from structdiff.cli_input import UsageFault
-from structdiff.errors import ConstraintError, StructdiffError
+from structdiff.errors import ConstraintError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from structdiff.denoiser import Denoiser
     from structdiff.result import Result
 
-VALID, FAILED, USAGE, NOT_VALID, INTERRUPTED = 0, 1, 2, 3, 130
 
 EPILOG = """Exit codes: 0 valid; 1 the model, the trace file or the program failed; 2 wrong usage or a constraint that
 cannot be met; 3 finished, but the text is not valid; 130 interrupted."""
@@ -116,7 +108,7 @@ def generate(
 
     The text goes to stdout, and nothing does when it is not valid.
     """
-    with _reported():
+    with cli_output.reported():
         constraint = cli_input.constraint_of(schema, regex, choice, grammar, start, grounded, compact)
         _run(cli_input.prompt_from(prompt), constraint, model, Limits(seed, steps, max_tokens), Output(stream, as_json, trace))
 
@@ -132,11 +124,11 @@ def check_schema(
 
     Exits with 2 when something is refused, or when nothing satisfies the schema.
     """
-    with _reported():
+    with cli_output.reported():
         found = cli_input.parsed_schema(cli_input.read_stdin(), "stdin") if source == "-" else cli_input.schema_from(source)
         import structdiff
         explained = asdict(structdiff.explain(cli_input.json_schema(found), structdiff.load(model).vocab))
-        _print(_json(explained) if as_json else _report(explained))
+        cli_output.show(cli_output.as_json(explained) if as_json else _report(explained))
         if explained["refused"]:
             refused = ", ".join(explained["refused"])
             raise ConstraintError(f"parts of the schema are not enforced, so it is refused: {refused}")
@@ -161,7 +153,7 @@ def infill(
 
     The whole text goes to stdout, and nothing does when it is not valid.
     """
-    with _reported():
+    with cli_output.reported():
         text = cli_input.read_text(file)
         fixed = text.split(mark) if mark else [text]
         if len(fixed) == 1:
@@ -191,7 +183,7 @@ def edit(
 
     The whole text goes to stdout, and nothing does when it is not valid.
     """
-    with _reported():
+    with cli_output.reported():
         text = cli_input.read_text(file)
         begin, end = _span(span, len(text))
         _rewrite(file, [text[:begin], text[end:]], f"{prompt}\n{text}", regex, grammar, start,
@@ -224,7 +216,7 @@ def repair(
     k: Annotated[int, typer.Option("-k", min=1, max=8, help="How many readings the report lists.")] = 3,
 ) -> None:
     """Makes a broken text valid with the least change; all else stays as it is, byte for byte."""
-    with _reported():
+    with cli_output.reported():
         import structdiff
         from structdiff import cli_repair
         from structdiff.channel.edits import HUMAN, LLM, TRANSMISSION
@@ -243,75 +235,14 @@ def repair(
         shown = cli_repair.Shown(check, diff, report, in_place)
         printed = cli_repair.output(found, text, file, shown)
         if not check and printed is not None:
-            _print(printed.removesuffix("\n"))
+            cli_output.show(printed.removesuffix("\n"))
         elif not check and not diff and not in_place and found.text is not None:
             typer.echo(found.text.encode("utf-8", "backslashreplace"), nl=False)
         if in_place and not check and found.edits:
             _replace(Path(file), found.text)
         for line in cli_repair.told(found, text) if not check else ():
-            _say(line)
+            cli_output.say(line)
         raise typer.Exit(cli_repair.exit_code(found))
-
-
-@app.command(epilog="Exit codes: 0 solved, every one; 2 an input is no puzzle, or wrong usage; 3 one has no solution, or none was found.",
-             short_help="Solve a Sudoku or another puzzle.")
-def solve(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="sudoku, kakuro, nonogram, ...; a wrong name lists them all.")],
-    text: Annotated[str, typer.Argument(metavar="TEXT|FILE|-", help="The puzzle in its usual notation; '-' or nothing reads stdin: one, "
-                                        "or one a line.")] = "-",
-    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="Look for so many solutions; 2 tells whether there is only one.")] = 1,
-    explain: Annotated[bool, typer.Option("--explain", help="Say which rule forced or refuted what in each cell.")] = False,
-    lines: Annotated[bool | None, typer.Option("--lines/--whole", help="Whether each line of the input is a puzzle; by default as the "
-                                               "first line looks.")] = None,
-    most: Annotated[int | None, typer.Option("--max-nodes", min=1, help="Give up after so many guesses.")] = None,
-    trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE.html", help="Write how it is solved, step by step, as one page; "
-                                               "of the last puzzle, where there are several.")] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="Whose beliefs say what is tried first: 'relational', the "
-                                              "small denoiser for puzzles; 'tiny', or a text model.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a puzzle.")] = False,
-) -> None:
-    """Solves puzzles: what is printed satisfies every rule, and what has no solution is proved to have none."""
-    with _reported():
-        from structdiff import cli_solve
-        found, codes = cli_solve.kind_of(kind), {0}
-        asked = cli_solve.Asked(count, explain, most, lines, model)
-        if trace is not None:
-            from structdiff.trace import require_writable
-            require_writable(trace)
-        for answer in cli_solve.answers(found, cli_input.lines_of(text), asked):
-            if as_json:
-                _print(_json(cli_solve.record(answer, asked)))
-            elif (board := cli_solve.printed(answer, asked)) is not None:
-                _print(board)
-            for line in cli_solve.told(answer, asked) if not as_json else ():
-                _say(line)
-            codes.add(answer.code)
-            if trace is not None and answer.puzzle is not None:
-                from structdiff import puzzle_trace
-                puzzle_trace.write(trace, answer.puzzle, answer.solution)
-        raise typer.Exit(USAGE if USAGE in codes else max(codes))
-
-
-@app.command(short_help="Serve the OpenAI API.")
-def serve(
-    model: Model = None,
-    host: Annotated[str, typer.Option("--host", help="Where to listen; by default only this machine can connect.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
-    api_key: Annotated[str | None, typer.Option("--api-key", envvar="STRUCTDIFF_API_KEY", help="What clients must show as bearer token.")] = None,
-    seats: Annotated[int, typer.Option("--seats", min=1, help="Requests that are denoised together, at most.")] = 64,
-    waiting: Annotated[int, typer.Option("--waiting", min=0, help="Requests that may wait; more are refused with 429.")] = 256,
-) -> None:
-    """Serves chat completions: response_format, tools, structured_outputs; streams what is committed."""
-    with _reported():
-        try:
-            from structdiff import server
-        except ImportError as error:
-            raise UsageFault(f"the server needs {error.name}; pip install 'structdiff[server]'") from None
-        if host not in ("127.0.0.1", "::1", "localhost") and api_key is None:
-            raise UsageFault(f"--host {host} lets others in; give an --api-key")
-        denoiser = _denoiser(model)
-        _say(f"http://{host}:{port}/v1, model {model or 'structdiff'}")
-        server.serve(denoiser, server.Options(model or "structdiff", api_key, seats, waiting), host, port)
 
 
 def _span(written: str, length: int, option: str = "--span") -> tuple[int, int]:
@@ -338,7 +269,7 @@ def _rewrite(file: str, fixed: list[str], prompt: str, regex: str, grammar: str 
     shortest = compiled(constraint, denoiser.vocab, prompt).shortest
     result = _generated(prompt, constraint, denoiser, replace(limits, max_tokens=shortest + (limits.max_tokens or ROOM)), output.stream)
     if output.as_json:
-        _print(_json(_record(result, limits.seed)))
+        cli_output.show(cli_output.as_json(_record(result, limits.seed)))
     elif result.valid and not in_place:
         typer.echo(result.text.encode("utf-8", "backslashreplace"), nl=False)
     if result.valid and in_place:
@@ -364,13 +295,13 @@ def _replace(path: Path, text: str) -> None:
 @app.command(short_help="Read an invoice out of an e-mail, canvas by canvas.")
 def demo(model: Model = None, seed: Seed = 0) -> None:
     """Reads the facts of an invoice out of an e-mail, canvas by canvas."""
-    with _reported():
+    with cli_output.reported():
         from structdiff.demo import EMAIL, Invoice
-        _print(EMAIL)
+        cli_output.show(EMAIL)
         result = _generated(EMAIL, Invoice, _denoiser(model), Limits(seed), stream=True)
         if result.valid:
-            _print(_json(result.value, indent=2))
-            _print(f"valid, {result.forwards} forwards, {result.seconds:.2f} seconds")
+            cli_output.show(cli_output.as_json(result.value, indent=2))
+            cli_output.show(f"valid, {result.forwards} forwards, {result.seconds:.2f} seconds")
         _finish(result)
 
 
@@ -381,24 +312,22 @@ def _run(prompt: str, constraint: object, model: str | None, limits: Limits, out
     denoiser = _denoiser(model)
     result = _generated(prompt, constraint, denoiser, limits, output.stream)
     if output.as_json:
-        _print(_json(_record(result, limits.seed)))
+        cli_output.show(cli_output.as_json(_record(result, limits.seed)))
     elif result.valid:
-        _print(result.text)
+        cli_output.show(result.text)
     if output.trace:
         trace.write(output.trace, result, denoiser.vocab, prompt)
     _finish(result)
 
 
-def _denoiser(model: str | None) -> Denoiser:
-    import structdiff
-    return structdiff.load(model)
+
 
 
 def _generated(prompt: str, constraint: object, denoiser: Denoiser, limits: Limits, stream: bool) -> Result:
     import structdiff
     from structdiff import live
     from structdiff.api import MAX_TOKENS
-    with live.watch(denoiser.vocab, stream, _console()) as on_step:
+    with live.watch(denoiser.vocab, stream, cli_output.console()) as on_step:
         return structdiff.generate(prompt, constraint, model=denoiser, seed=limits.seed, steps=limits.steps,
                                    max_tokens=limits.max_tokens or MAX_TOKENS, on_step=on_step)
 
@@ -407,10 +336,10 @@ def _finish(result: Result) -> None:
     """Returns for a valid result; for another says on stderr what is wrong and exits."""
     if result.valid:
         return
-    _say(f"not valid ({result.status.name}): {result.status.value}")
+    cli_output.say(f"not valid ({result.status.name}): {result.status.value}")
     for violation in result.violations:
-        _say(f"  at {violation.pointer or '/'}: {violation.message} ({violation.rule})")
-    raise typer.Exit(NOT_VALID)
+        cli_output.say(f"  at {violation.pointer or '/'}: {violation.message} ({violation.rule})")
+    raise typer.Exit(cli_output.NOT_VALID)
 
 
 # What is shown
@@ -419,19 +348,6 @@ def _record(result: Result, seed: int) -> dict:
     return {"status": result.status.name, "valid": result.valid, "value": result.value, "text": result.text,
             "violations": [asdict(violation) for violation in result.violations], "forwards": result.forwards,
             "seconds": round(result.seconds, 3), "seed": seed}
-
-
-def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    """What stands in JSON for a value that JSON has no word for."""
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if is_dataclass(value):
-        return asdict(value)
-    return list(value) if isinstance(value, (set, frozenset)) else str(value)
 
 
 def _report(explained: dict) -> str:
@@ -447,20 +363,9 @@ def _listed(entries: tuple[str, ...]) -> list[str]:
     return [f"  {entry}" for entry in entries] or ["  nothing"]
 
 
-def _print(text: str) -> None:
-    """Prints data: UTF-8 whatever the locale; a lone surrogate as the JSON escape it came from."""
-    typer.echo(text.encode("utf-8", "backslashreplace"))
-
-
-def _say(message: str) -> None:
-    """Prints a message on stderr, with nothing in it that could steer a terminal."""
-    from structdiff.live import legible
-    typer.echo("\n".join(map(legible, message.split("\n"))), err=True)
-
-
-def _console() -> Console:
-    from rich.console import Console
-    return Console(file=sys.stderr, highlight=False)
+def _denoiser(model: str | None) -> Denoiser:
+    import structdiff
+    return structdiff.load(model)
 
 
 def _version() -> NoReturn:
@@ -472,39 +377,8 @@ def _version() -> NoReturn:
     raise typer.Exit
 
 
-# Exit codes
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Turns what is raised inside into one sentence on stderr and an exit code."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        _quit("interrupted", INTERRUPTED)
-    except (ConstraintError, UsageFault) as error:
-        _quit(str(error), USAGE)
-    except StructdiffError as error:
-        _quit(str(error), FAILED)
-    except (typer.Exit, typer.Abort, BrokenPipeError):
-        raise                                        # a closed pipe ends the command quietly, as typer does it
-    except Exception as error:
-        _quit(_unexpected(error), FAILED)
-
-
-def _quit(message: str, code: int) -> NoReturn:
-    _say(f"structdiff: {message}")
-    raise typer.Exit(code)
-
-
-def _unexpected(error: Exception) -> str:
-    if os.environ.get("STRUCTDIFF_DEBUG"):
-        return "".join(traceback.format_exception(error))
-    said = " ".join(str(error).split())
-    return (f"unexpected {type(error).__name__}: {said}; this is a fault of structdiff or of a class it was given: set "
-            "STRUCTDIFF_DEBUG=1 to see where")
-
-
-cli_train.add(app, _reported)
+for command in (cli_solve, cli_serve, cli_train):
+    command.add(app)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from structdiff.cli_input import UsageFault
+import typer
+
+from structdiff import cli_input, cli_output
 from structdiff.errors import ConstraintError
 
 if TYPE_CHECKING:
@@ -49,12 +52,50 @@ class Answer:
         return f"line {self.line}: " if self.line else ""
 
 
-def kind_of(name: str) -> Kind:
-    from structdiff.puzzle.kinds import KINDS
+def add(app: typer.Typer) -> None:
+    """Gives `app` the command."""
+    app.command(epilog="Exit codes: 0 solved, every one; 2 an input is no puzzle, or wrong usage; 3 one has no solution, or none was found.",
+                short_help="Solve a Sudoku or another puzzle.")(solve)
 
-    if name not in KINDS:
-        raise UsageFault(f"no puzzle is called {name!r}; there are {', '.join(sorted(KINDS))}")
-    return KINDS[name]
+
+def solve(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="sudoku, kakuro, nonogram, ...; a wrong name lists them all.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT|FILE|-", help="The puzzle in its usual notation; '-' or nothing reads stdin: one, "
+                                        "or one a line.")] = "-",
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="Look for so many solutions; 2 tells whether there is only one.")] = 1,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which rule forced or refuted what in each cell.")] = False,
+    lines: Annotated[bool | None, typer.Option("--lines/--whole", help="Whether each line of the input is a puzzle; by default as the "
+                                               "first line looks.")] = None,
+    most: Annotated[int | None, typer.Option("--max-nodes", min=1, help="Give up after so many guesses.")] = None,
+    trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE.html", help="Write how it is solved, step by step, as one page; "
+                                               "of the last puzzle, where there are several.")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="Whose beliefs say what is tried first: 'relational', the "
+                                              "small denoiser for puzzles; 'tiny', or a text model.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a puzzle.")] = False,
+) -> None:
+    """Solves puzzles: what is printed satisfies every rule, and what has no solution is proved to have none."""
+    with cli_output.reported():
+        from structdiff.puzzles import kind_of
+
+        found, codes = kind_of(kind), {SOLVED}
+        asked = Asked(count, explain, most, lines, model)
+        if trace is not None:
+            from structdiff.trace import require_writable
+
+            require_writable(trace)
+        for answer in answers(found, cli_input.lines_of(text), asked):
+            if as_json:
+                cli_output.show(cli_output.as_json(record(answer, asked)))
+            elif (board := printed(answer, asked)) is not None:
+                cli_output.show(board)
+            for line in told(answer, asked) if not as_json else ():
+                cli_output.say(line)
+            codes.add(answer.code)
+            if trace is not None and answer.puzzle is not None:
+                from structdiff import puzzle_trace
+
+                puzzle_trace.write(trace, answer.puzzle, answer.solution)
+        raise typer.Exit(BAD if BAD in codes else max(codes))
 
 
 def answers(kind: Kind, lines: Iterable[str], asked: Asked) -> Iterator[Answer]:

@@ -7,13 +7,14 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from structdiff import cli_output
 from structdiff.cli_input import UsageFault
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Asked:
     evaluate: int = 50
 
 
-def add(app: typer.Typer, reported: Callable[[], AbstractContextManager[None]]) -> None:
+def add(app: typer.Typer) -> None:
     """Gives `app` the command."""
 
     @app.command(epilog="Exit codes: 0 trained; 1 the model or the run failed; 2 wrong usage; 130 interrupted.",
@@ -75,7 +76,7 @@ def add(app: typer.Typer, reported: Callable[[], AbstractContextManager[None]]) 
         A run that was cut short goes on with --resume; so does one that is over, when it is given more --steps or --minutes. With --resume
         and a length that it has already, its model is written and tried as it is.
         """
-        with reported():
+        with cli_output.reported():
             scores = trained(Asked(task, model, lora, rank, steps, minutes, batch, rate, seed, out, resume, evaluate))
             if scores:
                 typer.echo(table(scores))

@@ -7,6 +7,7 @@ from typing import Any
 
 from structdiff.errors import ConstraintError
 from structdiff.puzzle import solver
+from structdiff.puzzle.kinds.kind import Kind
 from structdiff.puzzle.puzzle import Puzzle
 from structdiff.puzzle.solver import MOST, Guide, Solution
 from structdiff.rng import Rng
@@ -49,8 +50,13 @@ def read_puzzle(kind: str, text: str) -> Puzzle:
     Raises:
         ConstraintError: there is no such kind, or the text is at fault: where, and how.
     """
+    return kind_of(kind).parse(text)
+
+
+def kind_of(name: str) -> Kind:
+    """Raises ConstraintError when there is no such kind."""
     from structdiff.puzzle.kinds import KINDS
 
-    if kind not in KINDS:
-        raise ConstraintError(f"no puzzle is called {kind!r}; there are {', '.join(sorted(KINDS))}")
-    return KINDS[kind].parse(text)
+    if name not in KINDS:
+        raise ConstraintError(f"no puzzle is called {name!r}; there are {', '.join(sorted(KINDS))}")
+    return KINDS[name]

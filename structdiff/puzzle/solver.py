@@ -33,7 +33,7 @@ class Solution:
     """What became of a puzzle.
 
     values: of each cell, by name; None unless VALID. text: the puzzle's layout with them. others: further solutions that were asked for.
-    unique: whether it is the only one; None where that was not asked, or not settled. complete: there are no others than those given. core: givens that contradict each other, each of
+    complete: there are no others than those given. core: givens that contradict each other, each of
     which is needed for that, and none else; empty where the rules do so alone. nodes: guesses made. forwards: of a denoiser.
     """
 
@@ -41,7 +41,6 @@ class Solution:
     values: dict[str, int] | None = None
     text: str = ""
     others: tuple[dict[str, int], ...] = field(default=(), repr=False)
-    unique: bool | None = None
     complete: bool = False
     core: tuple[tuple[str, int], ...] = ()
     nodes: int = 0
@@ -57,6 +56,11 @@ class Solution:
         if self.values is None:
             raise InvalidResult(self.reason, self)
         return self.values
+
+    @property
+    def unique(self) -> bool | None:
+        """Whether `values` is the only solution; None where that was not asked, or not settled."""
+        return False if self.others else True if self.values is not None and self.complete else None
 
     @property
     def reason(self) -> str:
@@ -88,8 +92,7 @@ def solve(puzzle: Puzzle, *, count: int = 1, guide: Guide | None = None, most: i
         return Solution(status, core=_core(puzzle) if core and over else (), nodes=found.nodes, forwards=forwards,
                         seconds=time.perf_counter() - started)
     named = [dict(zip(puzzle.cells, one.tolist())) for one in right]
-    unique = len(right) == 1 if count > 1 and (over or len(right) > 1) else None
-    return Solution(Ending.VALID, named[0], puzzle.write(right[0].tolist()), tuple(named[1:]), unique, over, (), found.nodes, forwards,
+    return Solution(Ending.VALID, named[0], puzzle.write(right[0].tolist()), tuple(named[1:]), over, (), found.nodes, forwards,
                     time.perf_counter() - started)
 
 
