@@ -133,7 +133,8 @@ def printed(answer: Answer, asked: Asked) -> str | None:
         return None
     puzzle = answer.puzzle
     boards = [[one[cell] for cell in puzzle.cells] for one in (answer.solution.values, *answer.solution.others)]
-    return "\n".join("".join(map(puzzle.symbol, board)) if answer.line else puzzle.write(board) for board in boards)
+    in_a_row = answer.line and "\n" in puzzle.layout
+    return "\n".join("".join(map(puzzle.symbol, board)) if in_a_row else puzzle.write(board) for board in boards)
 
 
 def told(answer: Answer, asked: Asked) -> Iterator[str]:

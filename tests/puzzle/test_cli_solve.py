@@ -33,6 +33,10 @@ def test_a_stream_goes_on_behind_what_is_no_puzzle_and_has_a_line_each():
     assert "'?'" in said[0] and "80" in said[1] and "r1c1=5 r1c2=5" in said[2]
 
 
+def test_what_is_written_in_a_line_stays_as_it_is_written():
+    assert run("cryptarithm", "SEND + MORE = MONEY").stdout == "S=9 E=5 N=6 D=7 M=1 O=0 R=8 Y=2, carries 1 0 1 1\n"
+
+
 def test_bytes_that_are_no_text_are_a_line_at_fault():
     done = CliRunner().invoke(cli.app, ["solve", "sudoku", "-"], input=EASY.encode() + b"\n\xff" + EASY[1:].encode() + b"\n")
     assert done.exit_code == 2 and done.stdout.split() == [SOLVED] and done.stderr.startswith("line 2:")
