@@ -30,6 +30,7 @@ class Asked:
     most: int | None = None
     lines: bool | None = None
     model: str | None = None
+    stream: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def solve(
                                                "of the last puzzle, where there are several.")] = None,
     model: Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="Whose beliefs say what is tried first: 'relational', the "
                                               "small denoiser for puzzles; 'tiny', or a text model.")] = None,
+    stream: Annotated[bool, typer.Option("--stream", help="Show on stderr how the small denoiser fills the board in, and what breaks a "
+                                         "rule and is noise again; then solve.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a puzzle.")] = False,
 ) -> None:
     """Solves puzzles: what is printed satisfies every rule, and what has no solution is proved to have none."""
@@ -78,7 +81,7 @@ def solve(
         from structdiff.puzzles import kind_of
 
         found, codes = kind_of(kind), {SOLVED}
-        asked = Asked(count, explain, most, lines, model)
+        asked = Asked(count, explain, most, lines, model, stream)
         if trace is not None:
             from structdiff.trace import require_writable
 
@@ -122,6 +125,10 @@ def _answer(kind: Kind, text: str, line: int, asked: Asked) -> Answer:
 
     try:
         puzzle = kind.parse(text)
+        if asked.stream:
+            from structdiff import puzzle_live
+
+            puzzle_live.watched(puzzle, cli_output.console())
         return Answer(line, puzzle, solve(puzzle, model=asked.model, count=asked.count, max_nodes=asked.most or MOST))
     except ConstraintError as error:
         return Answer(line, fault=str(error))

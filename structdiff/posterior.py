@@ -137,6 +137,12 @@ class Posterior:
         return np.maximum(0.0, -(odds * (self._mean + log_odds * self._mass)).sum(axis=1) - tail)
 
     @cached_property
+    def pinned(self) -> np.ndarray:
+        """Bool[L]: the positions where every text that satisfies has the same token."""
+        sizes = np.diff(self.automaton.members.offsets)
+        return (self.ended == 0) & ((self._odds > 0) @ sizes == 1)
+
+    @cached_property
     def caution(self) -> np.ndarray:
         """Float[L], nats: of each position's own belief, once the tokens that the constraint rules out are left out.
 

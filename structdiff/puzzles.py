@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from structdiff.errors import ConstraintError
 from structdiff.puzzle import solver
@@ -11,6 +12,9 @@ from structdiff.puzzle.kinds.kind import Kind
 from structdiff.puzzle.puzzle import Puzzle
 from structdiff.puzzle.solver import MOST, Guide, Solution
 from structdiff.rng import Rng
+
+if TYPE_CHECKING:
+    from structdiff.puzzle.refine import Refined, Step
 
 RELATIONAL = "relational"
 
@@ -27,6 +31,19 @@ def solve(puzzle: Puzzle, *, model: Any = None, count: int = 1, max_nodes: int =
     if not isinstance(puzzle, Puzzle):
         raise ConstraintError(f"a Puzzle is solved, not a {type(puzzle).__name__}; structdiff.read_puzzle(kind, text) makes one")
     return solver.solve(puzzle, count=count, guide=_guide(model), most=max_nodes)
+
+
+def refine(puzzle: Puzzle, *, seed: int = 0, most: int = 24, on_step: Callable[[Step], None] | None = None) -> Refined:
+    """Returns where the small denoiser for puzzles gets to without any search: it proposes, and what breaks a rule is noise again.
+
+    most: forwards. on_step: called with the board after each.
+
+    Raises:
+        ConstraintError: the puzzle is too large.
+    """
+    from structdiff.puzzle import network, refine, relational
+
+    return refine.refine(network.compile(puzzle), relational.load(), Rng(seed), refine.Blame(), most, on_step)
 
 
 @lru_cache(maxsize=4)

@@ -25,7 +25,7 @@ class Step:
     """One forward of one row's canvas, after acceptance.
 
     proposal Int[L]: the tokens of the joint draw. kept Bool[L]: which of them stay on the canvas.
-    entropy Float[L]: of the posterior, in nats. renoised: position -> the rule its token breaks (what the model would
+    entropy Float[L]: of the posterior, in nats. pinned Bool[L]: the constraint leaves one token there. renoised: position -> the rule its token breaks (what the model would
     have written there and the constraint does not allow, or what a checker accused).
     """
 
@@ -35,6 +35,7 @@ class Step:
     kept: tuple[bool, ...]
     entropy: tuple[float, ...]
     renoised: Mapping[int, str]
+    pinned: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ class Row:
             keep &= ~_at(accused, self.room)
         self._renoise(proposal, keep)
         self.belief = self._feedback(self._adjusted(logits), posterior)
-        return self._record(level, proposal, keep, draft.judge.entropy, {**draft.broken, **accused})
+        return self._record(level, proposal, keep, draft.judge.entropy, {**draft.broken, **accused}, posterior.pinned)
 
     def _settle(self, posterior: Posterior, drawn: Proposal | None, again: Callable[[], Posterior] | None,
                 ) -> tuple[Proposal, dict[int, str]]:
@@ -281,12 +281,12 @@ class Row:
         self.status = Status.INFEASIBLE
         empty = np.zeros(self.room, dtype=bool)
         tokens = np.full(self.room, self.automaton.end_token)
-        return self._record(level, Proposal(tokens, np.zeros(self.room + 1, dtype=int)), empty, empty * 0.0, {})
+        return self._record(level, Proposal(tokens, np.zeros(self.room + 1, dtype=int)), empty, empty * 0.0, {}, empty)
 
     def _record(self, level: float, proposal: Proposal, keep: np.ndarray, entropy: np.ndarray,
-                broken: dict[int, str]) -> Step:
+                broken: dict[int, str], pinned: np.ndarray) -> Step:
         step = Step(self.block, level, tuple(proposal.tokens.tolist()), tuple(keep.tolist()),
-                    tuple(np.round(entropy, 4).tolist()), broken)
+                    tuple(np.round(entropy, 4).tolist()), broken, tuple(pinned.tolist()))
         self.steps.append(step)
         return step
 

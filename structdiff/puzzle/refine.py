@@ -6,7 +6,7 @@ on the canvas.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -50,6 +50,17 @@ class Refined:
     values: tuple[int, ...]
     valid: bool
     forwards: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """The canvas after a forward. values: proposed, in the order of the puzzle's cells. kept: which of them stay; the others are noise
+    again. broken: cell -> a rule that its value breaks."""
+
+    forward: int
+    values: tuple[int, ...]
+    kept: tuple[bool, ...]
+    broken: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -129,10 +140,11 @@ def _validate(warmth: float, **shares: float) -> None:
             raise ValueError(f"{name} is a share from 0 to 1, got {share}")
 
 
-def refine(network: Network, denoiser: Denoiser, rng: Rng, policy: Policy = Condition(), most: int = FORWARDS) -> Refined:
+def refine(network: Network, denoiser: Denoiser, rng: Rng, policy: Policy = Condition(), most: int = FORWARDS,
+           on_step: Callable[[Step], None] | None = None) -> Refined:
     """Returns the first proposal that `network.puzzle.check` accepts, or the last after `most` forwards, which is none.
 
-    Starts from a canvas that is all noise, and afresh, without its last belief, whenever all cells are doubted.
+    on_step: called after each forward. Starts from a canvas that is all noise, and afresh, without its last belief, whenever all cells are doubted.
 
     Raises:
         ValueError: `most` is no positive number.
@@ -146,8 +158,12 @@ def refine(network: Network, denoiser: Denoiser, rng: Rng, policy: Policy = Cond
         with torch.no_grad():
             logits = denoiser(network, *_tensors(domains, canvas, level), belief)
         proposal = policy.propose(network, domains, logits[0].double().numpy(), rng)
-        values = tuple(network.values[proposal.values].tolist())
-        if not broken(network.factors, proposal.values).any() and network.puzzle.check(values).valid:
+        values, failed = tuple(network.values[proposal.values].tolist()), broken(network.factors, proposal.values)
+        valid = not failed.any() and network.puzzle.check(values).valid
+        if on_step is not None:
+            kept = np.ones_like(proposal.doubted) if valid else ~proposal.doubted
+            on_step(Step(forwards, values, tuple(kept.tolist()), _named(network, failed)))
+        if valid:
             return Refined(values, True, forwards)
         canvas, doubted = proposal.values, proposal.doubted
         level = doubted.sum() / max(_open(domains).sum(), 1)
@@ -169,6 +185,13 @@ def scattered(domains: np.ndarray, canvas: np.ndarray, noise: np.ndarray, width:
     """Returns the canvas with a uniform value of its domain in each noisy cell. Works on rows of puzzles as well."""
     alive = domains[..., None] >> np.arange(width) & 1
     return np.where(noise, (rng.uniform(*alive.shape) * alive).argmax(-1), canvas)
+
+
+def _named(network: Network, failed: np.ndarray) -> dict[str, str]:
+    """Returns cell -> rule, for the cells of these factors."""
+    puzzle, factors = network.puzzle, network.factors
+    return {puzzle.cells[cell]: str(puzzle.rules[network.rule[f]])
+            for f in np.flatnonzero(failed) for cell in factors.cells[factors.scope[f] : factors.scope[f + 1]]}
 
 
 def party(network: Network, failed: np.ndarray) -> np.ndarray:

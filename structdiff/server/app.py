@@ -1,4 +1,4 @@
-"""The routes: chat completions, models, health, metrics."""
+"""The routes: chat completions, responses, models, health, version, metrics, and the page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import hmac
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,14 +19,20 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from structdiff import __version__, engine
-from structdiff.api import compiled
 from structdiff.denoiser import Denoiser, Prompt
 from structdiff.errors import StructdiffError
-from structdiff.result import Result
+from structdiff.puzzle.solver import Ending
+from structdiff.server import wire
+from structdiff.server.chat import ChatReply
+from structdiff.server.events import Answer, Teller, Telling, of_puzzle, of_repair
+from structdiff.server.lanes import Crowded, Lanes, Room
 from structdiff.server.metrics import Metrics
-from structdiff.server.replies import Deltas, Reply, fault
-from structdiff.server.scheduler import Committed, Ended, Event, Failed, Full, Scheduler, Stepped, Work
-from structdiff.server.wire import Bounds, Fault, Job, job
+from structdiff.server.replies import Reply, fault
+from structdiff.server.responses import ResponseReply
+from structdiff.server.scheduler import Event, Failed, Full, Scheduler, Work
+from structdiff.server.tasks import Compile, Mend, Ready, Solve
+from structdiff.server.wire import Bounds, Fault, Job
+from structdiff.server.workshop import Exceeded, Workshop
 
 BODY = 4_000_000        # bytes
 WATCH = 0.25            # seconds between looks whether a client is still there
@@ -35,57 +41,59 @@ WATCH = 0.25            # seconds between looks whether a client is still there
 @dataclass(frozen=True)
 class Options:
     """How to serve. key: what clients must show as a bearer token; None: nothing. seats: rows denoised together at most. waiting: requests
-    that may wait; more are refused with 429."""
+    that may wait; more are refused with 429. room: what tasks beside the model may take."""
 
     name: str = "structdiff"
     key: str | None = None
     seats: int = 64
     waiting: int = 256
     bounds: Bounds = Bounds()
+    room: Room = Room()
 
 
-def app(denoiser: Denoiser, options: Options = Options()) -> Starlette:
-    """Returns an ASGI application that answers with this denoiser."""
-    server = _Server(denoiser, options)
+def app(denoiser: Denoiser, options: Options = Options(), workshop: Workshop | None = None) -> Starlette:
+    """Returns an ASGI application that answers with this denoiser. workshop: of its vocabulary; one that is given is not closed."""
+    server = _Server(denoiser, options, workshop or Workshop(denoiser.vocab))
     routes = [
-        Route("/v1/chat/completions", server.complete, methods=["POST"]), Route("/v1/models", server.models),
-        Route("/health", server.health), Route("/version", server.version), Route("/metrics", server.measured),
+        Route("/v1/chat/completions", server.chat, methods=["POST"]), Route("/v1/responses", server.respond, methods=["POST"]),
+        Route("/v1/models", server.models), Route("/health", server.health), Route("/version", server.version),
+        Route("/metrics", server.measured),
     ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         await asyncio.to_thread(server.scheduler.close)
+        if workshop is None:
+            server.workshop.close()
 
     handlers = {Fault: server.refused, HTTPException: server.not_found, Exception: server.broken}
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, max_body_size=BODY)
 
 
+@dataclass(eq=False)
+class _Running:
+    """A job that has begun. many: answers that it will have. work: what the scheduler has of it; None: it was a task, and has ended."""
+
+    job: Job
+    many: int
+    events: asyncio.Queue[Event | Telling] = field(default_factory=asyncio.Queue)
+    work: Work | None = None
+
+
 class _Server:
-    def __init__(self, denoiser: Denoiser, options: Options):
-        self.denoiser, self.options, self.metrics = denoiser, options, Metrics()
+    def __init__(self, denoiser: Denoiser, options: Options, workshop: Workshop):
+        self.denoiser, self.options, self.metrics, self.workshop = denoiser, options, Metrics(), workshop
         self.scheduler = Scheduler(denoiser, options.seats, options.waiting)
-        self._compiling = asyncio.Lock()
+        self.lanes = Lanes(workshop, options.room)
 
     # --- routes -----------------------------------------------------------------------------------------------------
 
-    async def complete(self, request: Request) -> Response:
-        self._admit(request)
-        wanted = job(await _body(request), self.options.bounds)
-        requests = await self._requests(wanted)
-        events: asyncio.Queue[Event] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-        work = Work(requests, engine.Settings(max_tokens=wanted.max_tokens), lambda event: loop.call_soon_threadsafe(events.put_nowait, event))
-        reply = Reply(wanted, f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), len(self.denoiser.vocab.spell(wanted.prompt.encode(), 10**6)))
-        try:
-            self.scheduler.submit(work)
-        except Full:
-            self.metrics.count("rejected", "queue")
-            raise Fault(429, "too many requests wait; try again in a second", code="queue_full") from None
-        self.metrics.count("requests", "chat")
-        if wanted.stream:
-            return StreamingResponse(self._streamed(reply, work, events), media_type="text/event-stream", headers={"cache-control": "no-store"})
-        return JSONResponse(reply.whole(await self._results(request, work, events)))
+    async def chat(self, request: Request) -> Response:
+        return await self._serve(request, wire.chat, ChatReply)
+
+    async def respond(self, request: Request) -> Response:
+        return await self._serve(request, wire.responses, ResponseReply)
 
     async def models(self, request: Request) -> Response:
         self._admit(request)
@@ -99,10 +107,21 @@ class _Server:
 
     async def measured(self, request: Request) -> Response:
         self._admit(request)
-        gauges = {"num_requests_running": self.scheduler.running, "num_requests_waiting": self.scheduler.queued}
+        gauges = {"num_requests_running": self.scheduler.running, "num_requests_waiting": self.scheduler.queued,
+                  "constraint_cache_bytes": self.lanes.bytes}
         return PlainTextResponse(self.metrics.text(gauges, self.scheduler.forwards), media_type="text/plain; version=0.0.4")
 
-    # --- a completion -----------------------------------------------------------------------------------------------
+    # --- an answer --------------------------------------------------------------------------------------------------
+
+    async def _serve(self, request: Request, read: Callable[[Any, Bounds], Job], reply: type[Reply]) -> Response:
+        self._admit(request)
+        job = read(await _body(request), self.options.bounds)
+        running = await self._begun(job)
+        made = reply(job, uuid.uuid4().hex, int(time.time()), len(self.denoiser.vocab.spell(job.prompt.encode(), 10**6)))
+        self.metrics.count("requests", reply.ROUTE)
+        if job.stream:
+            return StreamingResponse(self._streamed(made, running), media_type="text/event-stream", headers={"cache-control": "no-store"})
+        return JSONResponse(made.whole(await self._answers(request, running)))
 
     def _admit(self, request: Request) -> None:
         if self.options.key is not None:
@@ -110,76 +129,107 @@ class _Server:
             if not hmac.compare_digest(shown.encode(), self.options.key.encode()):
                 raise Fault(401, "the API key is missing or wrong", code="invalid_api_key")
 
-    async def _requests(self, wanted: Job) -> list[engine.Request]:
-        """Returns the job's rows, compiled. One is compiled at a time; what is at fault is said before any forward."""
-        hint, made = "", None
-        if wanted.constraint is not None:
-            hint = wanted.constraint.hint()
-            async with self._compiling:
-                started = time.perf_counter()
-                try:
-                    made = await asyncio.to_thread(compiled, wanted.constraint, self.denoiser.vocab, wanted.prompt)
-                    made.require(wanted.max_tokens)
-                except StructdiffError as error:
-                    raise Fault(400, str(error), wanted.param, "invalid_constraint") from None
-                finally:
-                    self.metrics.observe("compile_seconds", time.perf_counter() - started)
-        return [engine.Request(Prompt(wanted.prompt, hint), made, seed) for seed in wanted.seeds]
+    async def _begun(self, job: Job) -> _Running:
+        """Begins a job; what is at fault is said before any forward."""
+        match job.work:
+            case Mend():
+                return self._told(job, list(of_repair(await self._in_a_lane(job, job.work))))
+            case Solve():
+                solved = await self._in_a_lane(job, job.work)
+                if solved.solution.status is Ending.UNSATISFIABLE:
+                    raise Fault(400, solved.solution.reason, job.param, "unsatisfiable")
+                return self._told(job, list(of_puzzle(solved, job.work)))
+        ready = None if job.work is None else await self._in_a_lane(job, Compile(job.work))
+        return self._submitted(job, ready)
 
-    async def _results(self, request: Request, work: Work, events: asyncio.Queue[Event]) -> list[Result]:
-        """Returns the results, in order; gives the seats back where the client went away."""
-        results: dict[int, Result] = {}
+    async def _in_a_lane(self, job: Job, task: Compile | Mend | Solve) -> Any:
+        started = time.perf_counter()
         try:
-            while len(results) < len(work.requests):
+            return await self.lanes.run(task)
+        except Crowded:
+            raise self._full() from None
+        except Exceeded as error:
+            raise Fault(400, f"too large: {error}", job.param, "constraint_too_large") from None
+        except StructdiffError as error:
+            raise Fault(400, str(error), job.param, "invalid_constraint") from None
+        finally:
+            self.metrics.observe("compile_seconds" if isinstance(task, Compile) else "task_seconds", time.perf_counter() - started)
+
+    def _told(self, job: Job, tellings: list[Telling]) -> _Running:
+        running = _Running(job, 1)
+        for telling in tellings:
+            running.events.put_nowait(telling)
+        return running
+
+    def _submitted(self, job: Job, ready: Ready | None) -> _Running:
+        loop, running = asyncio.get_running_loop(), _Running(job, len(job.seeds))
+        compiled = None if ready is None else ready.compiled
+        try:
+            if compiled is not None:
+                compiled.require(job.max_tokens)
+        except StructdiffError as error:
+            raise Fault(400, str(error), job.param, "invalid_constraint") from None
+        prompt = Prompt(job.prompt, "" if ready is None else ready.hint)
+        running.work = Work([engine.Request(prompt, compiled, seed) for seed in job.seeds], engine.Settings(max_tokens=job.max_tokens),
+                            lambda event: loop.call_soon_threadsafe(running.events.put_nowait, event))
+        try:
+            self.scheduler.submit(running.work)
+        except Full:
+            raise self._full() from None
+        return running
+
+    def _full(self) -> Fault:
+        self.metrics.count("rejected", "queue")
+        return Fault(429, "too many requests wait; try again in a second", code="queue_full")
+
+    async def _answers(self, request: Request, running: _Running) -> list[Answer]:
+        """Returns the answers, in order; gives the seats back where the client went away."""
+        async def gone() -> bool:
+            return await request.is_disconnected()
+
+        return _in_order([telling async for telling in self._tellings(running, gone) if isinstance(telling, Answer)])
+
+    async def _streamed(self, reply: Reply, running: _Running) -> AsyncIterator[str]:
+        """Yields server-sent events: text only from committed blocks, which are never taken back."""
+        answers = []
+        for event in reply.opening():
+            yield event
+        try:
+            async for telling in self._tellings(running):
+                for event in reply.part(telling):
+                    yield event
+                if isinstance(telling, Answer):
+                    answers.append(telling)
+        except Fault as error:
+            events = reply.failed(error)
+        else:
+            events = reply.closing(_in_order(answers))
+        for event in events:
+            yield event
+
+    async def _tellings(self, running: _Running, gone: Callable[[], Any] | None = None) -> AsyncIterator[Telling]:
+        """Yields what becomes of a job until all its answers have ended."""
+        teller, ended = Teller(self.denoiser.vocab, running.job.stop), 0
+        try:
+            while ended < running.many:
                 try:
-                    event = await asyncio.wait_for(events.get(), WATCH)
+                    event = await asyncio.wait_for(running.events.get(), WATCH if gone else None)
                 except TimeoutError:
-                    if await request.is_disconnected():
+                    if await gone():
                         raise ClientDisconnect from None
                     continue
                 if isinstance(event, Failed):
                     raise Fault(500, f"the model failed: {type(event.error).__name__}")
-                if isinstance(event, Ended):
-                    results[event.index] = event.result
-                    self.metrics.ended(event.result)
+                for telling in [event] if isinstance(event, Telling) else list(teller.told(event)):
+                    if isinstance(telling, Answer):
+                        ended += 1
+                        self.metrics.ended(telling.result)
+                        if telling.index in teller.cut:
+                            self.scheduler.drop(running.work, telling.index)
+                    yield telling
         finally:
-            self.scheduler.cancel(work)
-        return [results[index] for index in sorted(results)]
-
-    async def _streamed(self, reply: Reply, work: Work, events: asyncio.Queue[Event]) -> AsyncIterator[str]:
-        """Yields server-sent events: text only from committed blocks, which are never taken back."""
-        deltas, results = Deltas(), {}
-        try:
-            for index in range(len(work.requests)):
-                yield _sent(reply.delta(index, {"role": "assistant", "content": ""}))
-            while len(results) < len(work.requests):
-                event = await events.get()
-                if isinstance(event, Failed):
-                    yield _sent(fault(Fault(500, f"the model failed: {type(event.error).__name__}")))
-                    return
-                for part in self._parts(reply, event, deltas):
-                    yield _sent(part)
-                if isinstance(event, Ended):
-                    results[event.index] = event.result
-                    self.metrics.ended(event.result)
-            if reply.job.usage:
-                yield _sent(reply.usage([results[index] for index in sorted(results)]))
-            yield "data: [DONE]\n\n"
-        finally:
-            self.scheduler.cancel(work)
-
-    def _parts(self, reply: Reply, event: Event, deltas: Deltas) -> list[dict[str, Any]]:
-        """Returns the chunks that an event gives."""
-        match event:
-            case Stepped(index, step) if reply.job.drafts:
-                text = self.denoiser.vocab.text([token for token in step.proposal]).decode(errors="replace")
-                return [reply.draft(index, step, text)]
-            case Committed(index, text) if not reply.job.calls and (new := deltas.of(index, text)):
-                return [reply.delta(index, {"content": new})]
-            case Ended(index, result):
-                call = [reply.delta(index, {"tool_calls": [{"index": 0, **reply.call(result, index)}]})] if reply.job.calls and result.valid else []
-                return [*call, reply.delta(index, {}, result)]
-        return []
+            if running.work is not None:
+                self.scheduler.cancel(running.work)
 
     # --- what goes wrong --------------------------------------------------------------------------------------------
 
@@ -201,5 +251,5 @@ async def _body(request: Request) -> Any:
         raise Fault(400, f"the body is not JSON: {error}") from None
 
 
-def _sent(data: dict[str, Any]) -> str:
-    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
+def _in_order(answers: list[Answer]) -> list[Answer]:
+    return sorted(answers, key=lambda answer: answer.index)

@@ -7,7 +7,7 @@ from bisect import bisect_left
 
 from structdiff.result import Result
 
-BUCKETS = {"compile_seconds": (0.001, 0.01, 0.1, 0.5, 1.0, 5.0), "e2e_request_latency_seconds": (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+BUCKETS = {"compile_seconds": (0.001, 0.01, 0.1, 0.5, 1.0, 5.0), "task_seconds": (0.001, 0.01, 0.1, 0.5, 1.0, 5.0), "e2e_request_latency_seconds": (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
            "forwards_to_end": (2, 4, 8, 16, 32, 64, 128)}
 
 

@@ -53,6 +53,7 @@ class Work:
     tell: Callable[[Event], None]
     tickets: list[int] = field(default_factory=list)
     cancelled: bool = False
+    dropped: set[int] = field(default_factory=set)
 
 
 class Scheduler:
@@ -89,6 +90,11 @@ class Scheduler:
         with self._changed:
             work.cancelled = True
             self._changed.notify()
+
+    def drop(self, work: Work, index: int) -> None:
+        """Ends one request of a work, of which nothing more is told."""
+        with self._changed:
+            work.dropped.add(index)
 
     def close(self) -> None:
         """Returns when all that was taken in has ended."""
@@ -130,7 +136,7 @@ class Scheduler:
         self._owners |= dict.fromkeys(work.tickets, work)
 
     def _leave(self) -> None:
-        for ticket in [ticket for ticket, work in self._owners.items() if work.cancelled]:
+        for ticket in [ticket for ticket, work in self._owners.items() if work.cancelled or work.tickets.index(ticket) in work.dropped]:
             self._batch.drop(ticket)
             del self._owners[ticket]
 

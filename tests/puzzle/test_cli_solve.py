@@ -8,10 +8,12 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from structdiff import cli
+from structdiff import cli, puzzle_live, read_puzzle
 from structdiff.puzzle.kinds import KINDS
+from structdiff.puzzle.refine import Step
 
 EASY = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+HARDEST = "4.....8.5.3..........7......2.....6.....8.4......1.......6.3.7.5..2.....1.4......"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
 
 
@@ -94,3 +96,19 @@ def test_every_kind_solves_its_example(kind):
     done = run(kind, KINDS[kind].example, "--json", "--whole", "--count", "2")
     found = json.loads(done.stdout)
     assert found["valid"] and found["unique"], done.stdout
+
+
+def test_the_board_is_watched_filling_in():
+    done = run("sudoku", HARDEST, "--stream")
+    steps = done.stderr.splitlines()
+    assert done.exit_code == 0 and all(re.fullmatch(r"forward \d+: kept \d+ of \d+, rules broken \d+", step) for step in steps)
+    assert [int(step.split()[1].rstrip(":")) for step in steps] == list(range(1, len(steps) + 1))
+
+
+def test_a_board_marks_what_breaks_a_rule():
+    puzzle = read_puzzle("sudoku", "1..." * 4)
+    step = Step(1, (1, 1, 2, 3) * 4, (True, True, False, True) * 4, {"r1c2": "row 1 has no value twice"})
+    board = puzzle_live.board(puzzle, step)
+    styles = {board.plain[span.start]: span.style for span in board.spans}
+    assert styles["2"] == puzzle_live.NOISE and puzzle_live.BROKEN in {span.style for span in board.spans}
+    assert puzzle_live.summary(puzzle, step) == "forward 1: kept 8 of 12, rules broken 1"

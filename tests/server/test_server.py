@@ -11,48 +11,22 @@ import time
 import httpx
 import openai
 import pytest
+from clients import SAY, ask, streamed, talk
 from pydantic import BaseModel
 
 from structdiff import Regex, generate
 from structdiff.server import Options, app
 from structdiff.server.wire import Bounds
-from tasks import random_models
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}, "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 2}},
           "required": ["n", "tags"], "additionalProperties": False}
 TOOL = {"type": "function", "function": {"name": "look_up", "parameters": {
     "type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"], "additionalProperties": False}}}
-SAY = [{"role": "user", "content": "Say it."}]
 
 
 class Answer(BaseModel):
     sure: bool
     count: int
-
-
-@pytest.fixture(scope="module")
-def model():
-    return random_models.uniform(canvas=16)
-
-
-def talk(model, chat, options: Options = Options()):
-    """Runs `chat(client, http)` against a server of its own."""
-
-    async def session():
-        made = app(model, options)
-        async with made.router.lifespan_context(made), httpx.AsyncClient(transport=httpx.ASGITransport(made, raise_app_exceptions=False),
-                                                                         base_url="http://server") as http:
-            client = openai.AsyncOpenAI(api_key="secret", base_url="http://server/v1", http_client=http, max_retries=0)
-            return await chat(client, http)
-
-    return asyncio.run(session())
-
-
-def ask(model, **wanted):
-    async def chat(client, http):
-        return await client.chat.completions.create(model="structdiff", messages=SAY, **wanted)
-
-    return talk(model, chat)
 
 
 def test_a_pydantic_class_is_parsed(model):
@@ -104,14 +78,13 @@ def test_a_stream_is_the_answer_in_pieces_that_are_never_taken_back(model):
 
 
 def test_drafts_are_told_apart_from_text(model):
-    async def chat(client, http):
-        stream = await client.chat.completions.create(model="structdiff", messages=SAY, stream=True,
-                                                      extra_body={"structured_outputs": {"regex": "[a-f]{9}"}, "structdiff_drafts": True})
-        return [chunk async for chunk in stream]
-
-    chunks = talk(model, chat)
-    drafts = [chunk for chunk in chunks if not chunk.choices]
-    assert drafts and all(chunk.structdiff["kept"] <= chunk.structdiff["of"] for chunk in drafts)
+    chunks = streamed(model, extra_body={"structured_outputs": {"regex": "ab[a-f]{9}"}, "structdiff_drafts": True})
+    drafts = [chunk.structdiff for chunk in chunks if not chunk.choices]
+    assert [draft["forward"] for draft in drafts] == list(range(1, len(drafts) + 1)) and drafts[0]["type"] == "canvas"
+    for draft in drafts:
+        assert len(draft["tokens"]) == len(draft["kept"]) == len(draft["entropy"]) == len(draft["pinned"]) == 16
+        assert "".join(draft["tokens"]).startswith("ab")
+        assert all(draft["entropy"][at] == 0 and draft["kept"][at] for at, pinned in enumerate(draft["pinned"]) if pinned)
 
 
 def test_a_tool_call_is_streamed_whole(model):
@@ -148,7 +121,7 @@ def test_each_of_many_has_what_it_would_have_had_alone(model):
     ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content", "type text"),
     ({"messages": [{"role": "user", "content": "\ud800"}]}, "messages[0].content", "surrogate"),
     ({"n": 99}, "n", "from 1 to 8"), ({"max_tokens": 0}, "max_tokens", "from 1 to 4096"), ({"max_tokens": 10**9}, "max_tokens", "4096"),
-    ({"n": True}, "n", "whole number"), ({"stream": "yes"}, "stream", "true or false"), ({"stop": ["x"]}, "stop", "not supported"),
+    ({"n": True}, "n", "whole number"), ({"stream": "yes"}, "stream", "true or false"), ({"stop": [""]}, "stop", "1 to 100"), ({"stop": "x", "response_format": {"type": "json_object"}}, "stop", "give one"),
     ({"response_format": {"type": "xml"}}, "response_format.type", "text, json_object or json_schema"),
     ({"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}}, "response_format.json_schema.schema", "a schema"),
     ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "integer", "minimum": 3, "maximum": 1}}}},

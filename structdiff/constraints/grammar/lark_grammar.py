@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from itertools import chain
 
 from lark import Lark
@@ -30,6 +31,15 @@ class LarkGrammar:
 
     machine: LR
     parser: Lark
+
+    def __reduce__(self) -> tuple:
+        """A Lark does not outlive pickle's reading of it; what it saves itself does."""
+        self.parser.save(saved := BytesIO())
+        return _restored, (self.machine, saved.getvalue())
+
+
+def _restored(machine: LR, saved: bytes) -> LarkGrammar:
+    return LarkGrammar(machine, Lark.load(BytesIO(saved)))
 
 
 @lru_cache(maxsize=64)
