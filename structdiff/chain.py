@@ -8,6 +8,7 @@ exponent ZERO. Maxima of products are kept as logarithms in nats.
 from __future__ import annotations
 
 import math
+from threading import Lock
 
 import numpy as np
 from numba import njit, prange
@@ -23,6 +24,7 @@ TILE = 2048                    # tokens whose weights are held at a time: they s
 CHUNK = 8 * TILE               # tokens summed in float32 before the sums move to float64
 FAST = {"reassoc", "contract", "arcp", "nsz"}
 NO_NAN = FAST | {"nnan"}       # where NaN has been ruled out
+_alone = Lock()                # not every threading layer of Numba's runs two parallel kernels at once
 LEAST, LARGEST = np.int32(-0x7F800001), np.int32(0x7F800000)     # -inf and +inf as `_ordered` has them
 
 
@@ -71,7 +73,7 @@ def _ordered(bits):
 # --- the pass over the logits ---------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _extremes(row):
     """Returns the least and the largest of a row of float32; NaN twice when it has any. Integers, so it vectorises."""
     bits = row.view(np.int32)
@@ -84,7 +86,7 @@ def _extremes(row):
     return _ordered(np.int32(low)).view(np.float32), _ordered(np.int32(high)).view(np.float32)
 
 
-@njit(fastmath=NO_NAN, cache=True)
+@njit(fastmath=NO_NAN, cache=True, nogil=True)
 def _weigh(row, high, scale, weight, moment):
     """Fills weight with e**x * 2**LIFT and moment with x times that; 0 below REACH. Vectorised: mind what you add."""
     for v in range(len(row)):
@@ -96,7 +98,7 @@ def _weigh(row, high, scale, weight, moment):
         moment[v] = w * seen
 
 
-@njit(fastmath=NO_NAN, cache=True)
+@njit(fastmath=NO_NAN, cache=True, nogil=True)
 def _sum_of(values, class_of, common):
     """Returns the sum of the values whose class is `common`, without a scatter."""
     total = np.float32(0)
@@ -105,7 +107,7 @@ def _sum_of(values, class_of, common):
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _split(class_of, classes):
     """Returns the most common class, the tokens of all others, and where each tile's begin among those."""
     counts = np.zeros(classes, np.int64)
@@ -123,13 +125,18 @@ def _split(class_of, classes):
     return common, others, tiles
 
 
-@njit(parallel=True, fastmath=FAST, cache=True)
 def class_sums(logits, class_of, classes, scale):
     """Returns per position and class: sum of e**x and of x * e**x, with x = scale * (logit - the row's largest).
 
     logits Float32[L, V]; class_of Int32[V]. Returns mass Float64[L, C], mean Float64[L, C], top Float32[L].
     A row that is all -inf has top -inf and no mass; one with NaN or +inf has that as its top and no mass.
     """
+    with _alone:
+        return _class_sums(logits, class_of, classes, scale)
+
+
+@njit(parallel=True, fastmath=FAST, cache=True, nogil=True)
+def _class_sums(logits, class_of, classes, scale):
     length, size = logits.shape
     mass = np.zeros((length, classes))
     mean = np.zeros((length, classes))
@@ -178,9 +185,14 @@ def class_sums(logits, class_of, classes, scale):
     return mass, mean, top
 
 
-@njit(parallel=True, cache=True)
 def class_best(logits, class_of, classes, scale):
     """Returns per position and class the largest scale * logit Float64[L, C] (-inf: none) and its token Int32[L, C]."""
+    with _alone:
+        return _class_best(logits, class_of, classes, scale)
+
+
+@njit(parallel=True, cache=True, nogil=True)
+def _class_best(logits, class_of, classes, scale):
     length, size = logits.shape
     best = np.full((length, classes), -np.inf)
     token = np.zeros((length, classes), np.int32)
@@ -194,7 +206,7 @@ def class_best(logits, class_of, classes, scale):
     return best, token
 
 
-@njit(fastmath=NO_NAN, cache=True)
+@njit(fastmath=NO_NAN, cache=True, nogil=True)
 def _mass_of(row, members, scale, high):
     """Returns the sum of e**(scale * (logit - high)) over a few thousand tokens at most; what is below REACH is 0."""
     total = np.float32(0)
@@ -205,7 +217,7 @@ def _mass_of(row, members, scale, high):
     return np.float64(total) * 2.0 ** -LIFT
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def draw_in_class(row, members, scale, high, mass, u):
     """Returns a member drawn in proportion to e**(scale * (logit - high)); `mass` is their sum, u in [0, 1).
 
@@ -242,7 +254,7 @@ def draw_in_class(row, members, scale, high, mass, u):
 # --- set weights ----------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def set_sums(mass, offsets, items):
     """Returns Float64[L, T]: the mass of each token set."""
     length, sets = mass.shape[0], len(offsets) - 1
@@ -256,7 +268,7 @@ def set_sums(mass, offsets, items):
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def class_odds(per_set, offsets, items, classes):
     """Returns Float64[L, C]: for each class, the sum of `per_set` Float64[L, T] over the sets that hold it."""
     length = per_set.shape[0]
@@ -269,7 +281,7 @@ def class_odds(per_set, offsets, items, classes):
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def set_best(best, offsets, items):
     """Returns Float64[L, T] the best class value of each set, and Int32[L, T] that class."""
     length, sets = best.shape[0], len(offsets) - 1
@@ -287,7 +299,7 @@ def set_best(best, offsets, items):
 # --- sum-product recursions -----------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _careful(mantissa, exponent, w, end, held, arcs):
     """Returns the sum over `arcs` of value times weight, as a float64 times 2**shift, with the shift found first."""
     high = ZERO
@@ -304,7 +316,7 @@ def _careful(mantissa, exponent, w, end, held, arcs):
     return total, high
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _raise(mantissa, exponent, power):
     """Raises each number in place to `power`."""
     for s in range(len(mantissa)):
@@ -314,7 +326,7 @@ def _raise(mantissa, exponent, power):
             mantissa[s], exponent[s] = 2.0 ** (binary - whole), np.int32(whole)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def backward(weights, by_source, target, held, final, lookahead):
     """Returns the weight of all ways on from each state, and the message that it passes to what comes before it.
 
@@ -360,7 +372,7 @@ def _chance(w, message, message_scale, total, total_scale):
     return message * (w * _power(-e)) / total * _power(message_scale + e - total_scale)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def set_marginals(weights, by_source, target, held, frontier, total, total_scale, message, message_scale):
     """Returns Float64[L, T]: the probability that position i takes an arc of each set."""
     length, states = weights.shape[0], total.shape[1]
@@ -382,7 +394,7 @@ def set_marginals(weights, by_source, target, held, frontier, total, total_scale
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def draw_path(weights, by_source, target, held, frontier, total, total_scale, message, message_scale, u):
     """Returns Int32[L]: the arcs of one joint draw, each chosen by its u in [0, 1), given what all later ones weigh."""
     length = weights.shape[0]
@@ -406,7 +418,7 @@ def draw_path(weights, by_source, target, held, frontier, total, total_scale, me
 # --- max-product recursion ------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def best_path(weights, by_source, target, held, final, frontier):
     """Returns Int32[L] the arcs of the best path (empty: there is none) and its weight; weights are logarithms.
 

@@ -6,12 +6,18 @@ called once a step for all rows, whatever block and level each of them is at.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from torch import Tensor
 
+from structdiff.constraint import CompiledConstraint
 from structdiff.denoiser import Context, Denoiser
 from structdiff.lift import free
 from structdiff.result import Result, Step
@@ -35,13 +41,17 @@ def generate(denoiser: Denoiser, requests: Sequence[Request], settings: Settings
     tickets = batch.add(requests, settings, on_step)
     results: dict[int, Result] = {}
     while batch.live:
-        results |= batch.step()
+        for ticket, ended in batch.step().items():
+            if isinstance(ended, Exception):
+                raise ended
+            results[ticket] = ended
     return [results[ticket] for ticket in tickets]
 
 
 @dataclass
 class _Seat:
-    """A row in a batch: its context is row `place` of `context`, which it may share. index: among the requests it came with."""
+    """A row in a batch: its context is row `place` of `context`, which it may share. index: among the requests it came with. work: what it
+    does in a thread of its own. error: what it raised."""
 
     row: Row
     context: Context
@@ -49,16 +59,46 @@ class _Seat:
     index: int
     on_step: OnStep | None
     on_block: OnBlock | None
+    work: Future | None = None
+    error: Exception | None = None
+
+    @property
+    def idle(self) -> bool:
+        return self.work is None or self.work.done()
+
+    @property
+    def over(self) -> bool:
+        return self.error is not None or self.row.settled
+
+    def begin(self) -> None:
+        self._run(self.row.begin)
+
+    def advance(self, beliefs: Tensor) -> None:
+        step = self._run(lambda: self.row.advance(beliefs))
+        if step is not None and self.on_step is not None:
+            self.on_step(self.index, step)
+
+    def _run(self, work: Callable[[], Step | None]) -> Step | None:
+        try:
+            return work()
+        except Exception as error:                       # told as its result: it is no other row's
+            self.error = error
+            return None
 
 
 class Batch:
-    """Requests that are denoised together: one forward a step serves all that are there, and they come and go between steps."""
+    """Requests that are denoised together: one forward a step serves all that are there, and they come and go between steps.
 
-    def __init__(self, denoiser: Denoiser):
-        self._denoiser = denoiser
+    patience: seconds of computing between two forwards after which a row is not waited for: the rows of its constraint work in a thread
+    of their own from then on, and miss the forwards that come too soon. None: all are waited for.
+    """
+
+    def __init__(self, denoiser: Denoiser, patience: float | None = None):
+        self._denoiser, self._patience = denoiser, patience
         self._unconstrained = free(denoiser.vocab)
         self._seats: dict[int, _Seat] = {}
         self._tickets = count()
+        self._slow: WeakKeyDictionary[CompiledConstraint, ThreadPoolExecutor] = WeakKeyDictionary()
 
     @property
     def live(self) -> tuple[int, ...]:
@@ -68,7 +108,7 @@ class Batch:
     def add(self, requests: Sequence[Request], settings: Settings = Settings(), on_step: OnStep | None = None,
             on_block: OnBlock | None = None) -> list[int]:
         """Takes requests in and returns their tickets. on_step, on_block: called with a request's place among these, and each of its
-        steps, or its text so far when a block of it is committed.
+        steps, or its text so far when a block of it is committed; on_step perhaps in another thread.
 
         Raises:
             UnsatisfiableConstraint: a request's shortest text does not fit `max_tokens`; none of them is taken then.
@@ -80,43 +120,65 @@ class Batch:
         context = self._denoiser.encode([request.prompt for request in requests]) if requests else None
         tickets = []
         for place, row in enumerate(rows):
-            row.begin()
             tickets.append(next(self._tickets))
-            self._seats[tickets[-1]] = _Seat(row, context, place, place, on_step, on_block)
+            seat = self._seats[tickets[-1]] = _Seat(row, context, place, place, on_step, on_block)
+            self._do(seat, seat.begin)
         return tickets
 
     def drop(self, ticket: int) -> None:
         """Forgets a request, if it is still there; the others do not notice."""
         self._seats.pop(ticket, None)
 
-    def step(self) -> dict[int, Result]:
-        """Takes every row one forward on; returns the results of those that came to their end, by ticket."""
+    def step(self) -> dict[int, Result | Exception]:
+        """Takes every row that is not busy one forward on; returns the results of those that came to their end, or what a row raised, by
+        ticket."""
+        self._wait(None if all(not seat.idle for seat in self._seats.values()) else 0)
         ended = self._moved_on()
-        seats = list(self._seats.values())
+        seats = [seat for seat in self._seats.values() if seat.idle]
         if seats:
             rows = [seat.row for seat in seats]
             logits = self._denoiser(np.stack([row.canvas for row in rows]), self._context(seats),
                                     np.array([row.level for row in rows]), [row.belief for row in rows])
             for seat, beliefs in zip(seats, logits):
-                step = seat.row.advance(beliefs)
-                if seat.on_step is not None:
-                    seat.on_step(seat.index, step)
+                self._do(seat, partial(seat.advance, beliefs))
+            self._wait(self._patience)
             ended |= self._moved_on()
         return ended
 
-    def _moved_on(self) -> dict[int, Result]:
+    def _do(self, seat: _Seat, work: Callable[[], None]) -> None:
+        """Has a row work, here or in its constraint's thread."""
+        constraint = seat.row.request.constraint
+        if constraint in self._slow:
+            seat.work = self._slow[constraint].submit(work)
+            return
+        started = time.thread_time()
+        work()
+        if self._patience is not None and constraint is not None and time.thread_time() - started > self._patience:
+            self._slow[constraint] = ThreadPoolExecutor(1, "slow")
+
+    def _wait(self, seconds: float | None) -> None:
+        """Returns when no row is busy, or after so many seconds; None: when one is not."""
+        busy = [seat.work for seat in self._seats.values() if not seat.idle]
+        if busy and seconds != 0:
+            wait(busy, seconds, FIRST_COMPLETED if seconds is None else ALL_COMPLETED)
+
+    def _moved_on(self) -> dict[int, Result | Exception]:
         """Commits the blocks that have settled and begins the next, until there is one that needs a forward; returns the results."""
-        ended: dict[int, Result] = {}
-        while settled := {ticket: seat for ticket, seat in self._seats.items() if seat.row.settled}:
-            for ticket, seat in settled.items():
-                seat.row.commit()
-                if seat.on_block is not None:
-                    seat.on_block(seat.index, self._denoiser.vocab.text(seat.row.tokens))
-                if seat.row.done:
-                    ended[ticket] = seat.row.result()
+        ended: dict[int, Result | Exception] = {}
+        while over := {ticket: seat for ticket, seat in self._seats.items() if seat.idle and seat.over}:
+            for ticket, seat in over.items():
+                if seat.error is None:
+                    self._commit(seat)
+                if seat.error is not None or seat.row.done:
+                    ended[ticket] = seat.row.result() if seat.error is None else seat.error
                     del self._seats[ticket]
-            self._begin_next([seat for seat in settled.values() if not seat.row.done])
+            self._begin_next([seat for ticket, seat in over.items() if ticket not in ended])
         return ended
+
+    def _commit(self, seat: _Seat) -> None:
+        seat.row.commit()
+        if seat.on_block is not None:
+            seat.on_block(seat.index, self._denoiser.vocab.text(seat.row.tokens))
 
     def _begin_next(self, seats: list[_Seat]) -> None:
         if not seats:
@@ -124,7 +186,7 @@ class Batch:
         context = self._denoiser.extend(self._context(seats), np.stack([seat.row.canvas for seat in seats]))
         for place, seat in enumerate(seats):
             seat.context, seat.place = context, place
-            seat.row.begin()
+            self._do(seat, seat.begin)
 
     def _context(self, seats: list[_Seat]) -> Context:
         """Returns the context of those rows, which they share from now on."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
+import time
 
 import numpy as np
 import pytest
@@ -290,3 +292,47 @@ def test_what_does_not_fit_is_not_taken_in_and_the_rest_goes_on() -> None:
     with pytest.raises(UnsatisfiableConstraint):
         batch.add([Request(Prompt("x"), None), Request(Prompt("y"), too_long)], Settings(max_tokens=4))
     assert len(batch.live) == 1 and batch.step() == {} and batch.live
+
+
+class _Sluggish(Regex):
+    """A regex that takes a while to check: what it says is `Regex`'s."""
+
+    def plan(self, prompt: str) -> Plan:
+        return Plan(super().plan(prompt).machine, (_Slow(),))
+
+
+class _Slow:
+    def check(self, text: str) -> Verdict:
+        begun = time.thread_time()
+        while time.thread_time() < begun + 0.05:
+            pass
+        return Verdict(value=text)
+
+
+def test_a_slow_constraint_delays_its_own_rows_only(uniform) -> None:
+    requests = [Request(Prompt("p"), compile_constraint(constraint, uniform.vocab), seed)
+                for seed, constraint in enumerate([_Sluggish("[a-f]{90}"), Regex("[a-f]{90}")])]
+    alone = [run(uniform, [request], Settings(max_tokens=100))[0] for request in requests]
+    batch, ended, forwards = Batch(uniform, patience=0.01), [], 0
+    tickets = batch.add(requests, Settings(max_tokens=100))
+    while batch.live:
+        for ticket, result in batch.step().items():
+            ended.append(tickets.index(ticket))
+            assert result.text == alone[ended[-1]].text and result.forwards == alone[ended[-1]].forwards
+    assert ended == [1, 0]
+
+
+def test_what_a_row_raises_is_its_own(uniform) -> None:
+    class Broken(_Slow):
+        def check(self, text: str) -> Verdict:
+            raise ZeroDivisionError
+
+    constraint = compile_constraint(Regex("[a-c]{4}"), uniform.vocab)
+    broken = dataclasses.replace(constraint, plan=Plan(constraint.plan.machine, (Broken(),)))
+    batch, ended = Batch(uniform), {}
+    bad, good = batch.add([Request(Prompt("p"), broken), Request(Prompt("p"), constraint)], Settings(max_tokens=20))
+    while batch.live:
+        ended |= batch.step()
+    assert isinstance(ended[bad], ZeroDivisionError) and ended[good].valid
+    with pytest.raises(ZeroDivisionError):
+        run(uniform, [Request(Prompt("p"), broken)], Settings(max_tokens=20))

@@ -12,6 +12,9 @@ from structdiff.engine import Batch, Request, Settings
 from structdiff.result import Result, Step
 
 
+PATIENCE = 0.05         # seconds of computing for which a row is waited for between forwards
+
+
 class Full(Exception):
     """More requests wait than may."""
 
@@ -61,7 +64,7 @@ class Scheduler:
 
     def __init__(self, denoiser: Denoiser, seats: int = 64, waiting: int = 256):
         self._denoiser, self._seats, self._waiting = denoiser, seats, waiting
-        self._batch = Batch(denoiser)
+        self._batch = Batch(denoiser, PATIENCE)
         self._queue: deque[Work] = deque()
         self._owners: dict[int, Work] = {}
         self._changed, self._closed = threading.Condition(), False
@@ -143,12 +146,12 @@ class Scheduler:
     def _step(self) -> None:
         try:
             ended = self._batch.step()
-        except Exception as error:                       # a row's, but it is not known whose: all are told
-            works, self._owners, self._batch = set(self._owners.values()), {}, Batch(self._denoiser)
+        except Exception as error:                       # the denoiser's: all are told
+            works, self._owners, self._batch = set(self._owners.values()), {}, Batch(self._denoiser, PATIENCE)
             for work in works:
                 work.tell(Failed(error))
             return
         self.forwards += 1
         for ticket, result in ended.items():
             work = self._owners.pop(ticket)
-            work.tell(Ended(work.tickets.index(ticket), result))
+            work.tell(Failed(result) if isinstance(result, Exception) else Ended(work.tickets.index(ticket), result))

@@ -24,16 +24,24 @@ import cloudpickle
 from structdiff.errors import ConstraintError, StructdiffError
 from structdiff.vocab import Vocab
 
+SHARE = 10              # the machine may be busy: as many times its seconds of computing a task may take by the clock
+START = 300.0           # seconds in which the process must have loaded the code
+
 Task = Callable[[Vocab], Any]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """seconds: of the clock. memory: bytes beyond what the loaded code takes. niceness: by how much the task yields to others."""
+    """seconds: of computing. memory: bytes beyond what the loaded code takes. niceness: by how much the task yields to others."""
 
     seconds: float
     memory: int = 1 << 30
     niceness: int = 0
+
+    @property
+    def patience(self) -> float:
+        """Seconds of the clock after which a task is ended in any case."""
+        return SHARE * self.seconds + 1.0
 
     def __post_init__(self) -> None:
         if not self.seconds > 0 or self.memory < 1 or not 0 <= self.niceness < 20:
@@ -84,11 +92,11 @@ class Workshop:
         with ours:
             with theirs:
                 self._order(theirs)
-            ours.settimeout(limits.seconds)
+            ours.settimeout(limits.patience)
             try:
                 return self._talk(ours, task, limits)
             except TimeoutError:
-                raise Exceeded(f"it took more than {limits.seconds:g} s", time=True) from None
+                raise _out_of_time(limits) from None
 
     def _talk(self, line: socket.socket, task: Task, limits: Limits) -> Done:
         worker = int.from_bytes(_exactly(line, 8))
@@ -114,12 +122,17 @@ class Workshop:
             socket.send_fds(self._orders, [b"!"], [line.fileno()])
 
     def _start(self) -> None:
+        if self._orders is not None:
+            self._orders.close()
         self._orders, theirs = socket.socketpair()
         with theirs:
             script = f"from structdiff.server.workshop import _foreman; _foreman({theirs.fileno()})"
             self._process = subprocess.Popen([sys.executable, "-c", script], pass_fds=[theirs.fileno()], stdin=subprocess.PIPE)
         with self._process.stdin as pipe:
             pickle.dump(self.vocab, pipe)
+        self._orders.settimeout(START)
+        if not self._orders.recv(1):
+            raise RuntimeError("the process that workers are forked from did not start; what it said is on stderr")
 
     def close(self) -> None:
         """Ends the process that workers are forked from; it starts again when there is work."""
@@ -141,6 +154,7 @@ def _foreman(orders: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)         # children are reaped by the kernel
     signal.signal(signal.SIGINT, signal.SIG_IGN)          # Ctrl-C is the server's to answer
     with socket.socket(fileno=orders) as orders:
+        orders.sendall(b"!")                              # it is ready
         while True:
             word, lines, _, _ = socket.recv_fds(orders, 1, 1)
             if not word:
@@ -165,7 +179,7 @@ def _worker(line: socket.socket, vocab: Vocab) -> None:
         line.sendall(os.getpid().to_bytes(8))
         limits, task = pickle.loads(_exactly(line, int.from_bytes(_exactly(line, 8))))
         _bound(limits)
-        line.sendall(_framed(_dumped(_outcome(task, vocab), vocab)))
+        line.sendall(_framed(_dumped(_outcome(task, vocab, limits), vocab)))
     finally:
         os._exit(0)
 
@@ -175,15 +189,33 @@ def _bound(limits: Limits) -> None:
         taken = int(sizes.read().split()[0]) * resource.getpagesize()
     most = taken + limits.memory
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    spent = int(sum(os.times()[:2]) + limits.seconds) + 2  # also where nobody is left to kill it
+    spent = int(sum(os.times()[:2]) + limits.seconds) + 2  # for code that does not heed the signal
     resource.setrlimit(resource.RLIMIT_CPU, (spent, spent))
+    signal.signal(signal.SIGPROF, _ring)
+    signal.setitimer(signal.ITIMER_PROF, limits.seconds)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(limits.niceness)
 
 
-def _outcome(task: Task, vocab: Vocab) -> Any:
+class _Ring(BaseException):
+    """The time is over."""
+
+
+def _ring(signal: int, frame: Any) -> None:
+    raise _Ring
+
+
+def _out_of_time(limits: Limits) -> Exceeded:
+    return Exceeded(f"it took more than {limits.seconds:g} s", time=True)
+
+
+def _outcome(task: Task, vocab: Vocab, limits: Limits) -> Any:
     try:
-        return task(vocab)
+        found = task(vocab)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        return found
+    except _Ring:
+        return _Failed(_out_of_time(limits))
     except MemoryError:
         return _Failed(Exceeded("it took too much memory"))
     except RecursionError:
@@ -222,6 +254,8 @@ def _dumped(value: Any, vocab: Vocab) -> bytes:
         _Dumping(file := io.BytesIO(), vocab).dump(value)
     except (MemoryError, RecursionError) as error:
         return pickle.dumps(_Failed(Exceeded(f"what it made is too large to send ({type(error).__name__})")))
+    except Exception as error:
+        return pickle.dumps(_Failed(broken=type(error).__name__))
     return file.getvalue()
 
 
