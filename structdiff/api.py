@@ -25,15 +25,19 @@ from structdiff.vocab import Vocab
 MAX_TOKENS = 1024
 
 
-def load(name_or_path: str | Path | None = None) -> Denoiser:
-    """Returns a denoiser: the embedded model, or the DiffusionGemma of that hub name or folder.
+def load(name_or_path: str | Path | None = None, *, trust_remote_code: bool = False) -> Denoiser:
+    """Returns a denoiser: the embedded model, or the checkpoint of that hub name or folder, by what its config.json says it is.
+
+    trust_remote_code: run the code that the checkpoint brings, where its architecture needs that (LLaDA, Dream, SDAR).
 
     Raises:
         DenoiserError: it cannot be loaded.
     """
-    from structdiff.models.diffusion_gemma import EMBEDDED, DiffusionGemma
+    if not name_or_path:
+        return _embedded()
+    from structdiff.models import adapter
 
-    return _embedded() if name_or_path is None else DiffusionGemma.from_pretrained(name_or_path or EMBEDDED)
+    return adapter.load(name_or_path, trust_remote_code)
 
 
 @lru_cache(maxsize=1)

@@ -35,5 +35,5 @@ def serve(
         if host not in ("127.0.0.1", "::1", "localhost") and api_key is None:
             raise UsageFault(f"--host {host} lets others in; give an --api-key")
         denoiser = structdiff.load(model)
-        cli_output.say(f"http://{host}:{port}/v1, model {model or 'structdiff'}")
-        server.serve(denoiser, server.Options(model or "structdiff", api_key, seats, waiting), host, port)
+        server.serve(denoiser, server.Options(model or "structdiff", api_key, seats, waiting), host, port,
+                     lambda address: cli_output.say(f"{address}/v1, model {model or 'structdiff'}; watch it at {address}/"))

@@ -16,10 +16,15 @@ from structdiff.vocab import Vocab
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the user wrote, and one line on the shape of the answer (empty when there is none)."""
+    """What the user wrote, and one line on the shape of the answer (empty when there is none). Half of a surrogate pair, which no
+    tokenizer takes, is a question mark."""
 
     text: str
     hint: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("text", "hint"):
+            object.__setattr__(self, name, getattr(self, name).encode("utf-8", "replace").decode())
 
 
 class Context(Protocol):

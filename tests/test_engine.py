@@ -21,6 +21,7 @@ from structdiff.denoiser import Prompt
 from structdiff.engine import Batch, Request, Settings
 from structdiff.engine import generate as run
 from structdiff.errors import DenoiserError
+from structdiff.models.groups import gathered
 from structdiff.models.table import Table
 from structdiff.noise import Absorbing, Uniform
 from structdiff.schedule import Schedule
@@ -119,7 +120,26 @@ def test_extending_the_cache_equals_reading_everything(uniform) -> None:
     with torch.inference_mode():
         whole = uniform._read(ids, DynamicCache(config=uniform.model.config.get_text_config()), mask,
                               torch.arange(ids.shape[1])[None])
-    torch.testing.assert_close(stepwise, uniform(canvas, whole, 1.0, None), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(stepwise, uniform(canvas, gathered([(whole, 0)]), 1.0, None), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("window", [16, 1024])
+def test_to_the_last_bit_what_a_model_says_of_a_row_does_not_depend_on_the_rows_beside_it(window) -> None:
+    model = random_models.uniform(canvas=24, window=window)
+    prompts = [Prompt("word " * many) for many in (1, 7, 60, 2, 200)]
+    canvases = np.random.default_rng(0).integers(0, len(model.vocab), (4, len(prompts), 24))
+
+    def said(rows: list[int]) -> torch.Tensor:
+        context, told, belief = model.join([model.encode([prompts[row]]) for row in rows]), [], None
+        for canvas in canvases[:, rows]:
+            belief = list(model(canvas, context, np.ones(len(rows)), belief))
+            told.append(torch.stack(belief))
+            context = model.extend(context, canvas)
+        return torch.stack(told, 1)
+
+    together = said([3, 0, 1, 2, 4])
+    for place, row in enumerate([3, 0, 1, 2, 4]):
+        assert torch.equal(together[place], said([row])[0])
 
 
 def test_a_context_is_a_value(uniform) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import count, repeat
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,8 @@ from transformers.utils import logging as transformers_logging
 
 from structdiff.denoiser import Prompt
 from structdiff.errors import DenoiserError
+from structdiff.models.cache import CachedContext, shallow
+from structdiff.models.groups import Grouped, fitted, gathered, joined, width_of
 from structdiff.models.tokens import vocab_of
 from structdiff.noise import Uniform
 from structdiff.schedule import Schedule
@@ -23,42 +24,11 @@ from structdiff.schedule import Schedule
 EMBEDDED = Path(__file__).parent / "tiny"
 
 
-@dataclass(frozen=True)
-class CachedContext:
-    """The encoder's keys and values for each row; rows are padded on the left.
-
-    mask Bool[B, P]: what is not padding. position Int[B]: where the next token stands.
-    """
-
-    cache: Cache
-    mask: Tensor
-    position: Tensor
-
-    def select(self, rows: Sequence[int]) -> CachedContext:
-        if list(rows) == list(range(len(self.mask))):
-            return self
-        index = torch.tensor(list(rows), device=self.mask.device)
-        cache = _shallow(self.cache)
-        for layer in cache.layers:
-            layer.keys, layer.values = layer.keys[index], layer.values[index]
-        return CachedContext(cache, self.mask[index], self.position[index])
-
-
-def _shallow(cache: Cache) -> Cache:
-    """Returns a cache that shares its tensors with `cache` until it is extended."""
-    copied = copy.copy(cache)
-    copied.layers = [copy.copy(layer) for layer in cache.layers]
-    return copied
-
-
-def _side_by_side(rows: list[Tensor]) -> Tensor:
-    """Returns keys or values Float[B, H, P, D] of several batches as one; the shorter are padded on the left."""
-    longest = max(row.shape[-2] for row in rows)
-    return torch.cat([F.pad(row, (0, 0, longest - row.shape[-2], 0)) for row in rows])
-
-
 class DiffusionGemma:
-    """A denoiser with uniform noise, a KV cache that is extended block by block, and self-conditioning."""
+    """A denoiser with uniform noise, a KV cache that is extended block by block, and self-conditioning.
+
+    On a CPU a row's logits are the same to the last bit whatever rows are beside it (`structdiff.models.groups`).
+    """
 
     def __init__(self, model: DiffusionGemmaForBlockDiffusion, tokenizer: PreTrainedTokenizerBase):
         self.model, self.tokenizer = model.eval(), tokenizer
@@ -91,45 +61,52 @@ class DiffusionGemma:
         return cls(model.to(device), tokenizer)
 
     @torch.inference_mode()
-    def encode(self, prompts: Sequence[Prompt]) -> CachedContext:
+    def encode(self, prompts: Sequence[Prompt]) -> Grouped:
         rows = [self.prompt_tokens(prompt) for prompt in prompts]
-        width = max(map(len, rows))
-        mask = torch.tensor([[False] * (width - len(row)) + [True] * len(row) for row in rows], device=self.model.device)
-        ids = torch.tensor([[self._pad] * (width - len(row)) + row for row in rows], device=self.model.device)
-        positions = (mask.cumsum(-1) - 1).clamp(min=0)
-        empty = DynamicCache(config=self.model.config.get_text_config())
-        return self._read(ids, empty, mask, positions)
+        widths = [width_of(len(row)) for row in rows]
+        read: dict[int, Iterator[tuple[CachedContext, int]]] = {}
+        for width in dict.fromkeys(widths):
+            own = self._read_prompts([row for row, wide in zip(rows, widths) if wide == width], width)
+            read[width] = zip(repeat(own), count())
+        return gathered(next(read[width]) for width in widths)
 
     @torch.inference_mode()
-    def extend(self, context: CachedContext, blocks: np.ndarray) -> CachedContext:
-        ids = torch.as_tensor(blocks, device=self.model.device)
-        mask = F.pad(context.mask, (0, ids.shape[1]), value=True)
-        return self._read(ids, _shallow(context.cache), mask, self._ahead(context.position, ids.shape[1]))
+    def extend(self, context: Grouped, blocks: np.ndarray) -> Grouped:
+        extended: list[tuple[CachedContext, int] | None] = [None] * len(context.rows)
+        for number, group in enumerate(context.groups):
+            members = context.members(number)
+            ids = torch.as_tensor(blocks[members], device=self.model.device)
+            mask = F.pad(group.mask, (0, ids.shape[1]), value=True)
+            read = self._read(ids, shallow(group.cache), mask, self._ahead(group.position, ids.shape[1]))
+            for row, place in zip(members, fitted(read)):
+                extended[row] = place
+        return gathered(extended)
+
+    def join(self, contexts: Sequence[Grouped]) -> Grouped:
+        return joined(contexts)
 
     @torch.inference_mode()
-    def join(self, contexts: Sequence[CachedContext]) -> CachedContext:
-        if len(contexts) == 1:
-            return contexts[0]
-        width = max(context.mask.shape[1] for context in contexts)
-        cache = _shallow(max(contexts, key=lambda context: context.mask.shape[1]).cache)    # its counters are the joint ones
-        for layer, parts in zip(cache.layers, zip(*(context.cache.layers for context in contexts))):
-            layer.keys, layer.values = _side_by_side([part.keys for part in parts]), _side_by_side([part.values for part in parts])
-        mask = torch.cat([F.pad(context.mask, (width - context.mask.shape[1], 0), value=False) for context in contexts])
-        return CachedContext(cache, mask, torch.cat([context.position for context in contexts]))
+    def __call__(self, canvas: np.ndarray, context: Grouped, level: np.ndarray, belief: Sequence[Tensor | None] | None) -> Tensor:
+        beliefs = [None] * len(canvas) if belief is None else belief
+        logits: list[Tensor | None] = [None] * len(canvas)
+        for number, group in enumerate(context.groups):
+            members = context.members(number)
+            for row, own in zip(members, self._logits(canvas[members], group, [beliefs[row] for row in members])):
+                logits[row] = own
+        return torch.stack(logits)
 
-    @torch.inference_mode()
-    def __call__(self, canvas: np.ndarray, context: CachedContext, level: np.ndarray, belief: Sequence[Tensor | None] | None) -> Tensor:
+    def _logits(self, canvas: np.ndarray, context: CachedContext, beliefs: Sequence[Tensor | None]) -> Tensor:
         ids = torch.as_tensor(canvas, device=self.model.device)
-        told = [False] * len(ids) if belief is None else [one is not None for one in belief]
-        beliefs = None
+        told = [belief is not None for belief in beliefs]
+        conditioning = None
         if any(told):
-            nothing = torch.zeros_like(next(one for one in belief if one is not None))
-            beliefs = torch.stack([nothing if one is None else one for one in belief])
+            nothing = torch.zeros_like(next(belief for belief in beliefs if belief is not None))
+            conditioning = torch.stack([nothing if belief is None else belief for belief in beliefs])
         return self.model(
             decoder_input_ids=ids,
             past_key_values=context.cache,
-            self_conditioning_logits=beliefs,
-            self_conditioning_mask=None if all(told) or beliefs is None else torch.tensor(told, device=ids.device),
+            self_conditioning_logits=conditioning,
+            self_conditioning_mask=None if all(told) or conditioning is None else torch.tensor(told, device=ids.device),
             decoder_attention_mask=F.pad(context.mask, (0, ids.shape[1]), value=True),
             decoder_position_ids=self._ahead(context.position, ids.shape[1]),
         ).logits
@@ -156,6 +133,12 @@ class DiffusionGemma:
 
     def text_tokens(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+
+    def _read_prompts(self, rows: list[list[int]], width: int) -> CachedContext:
+        mask = torch.tensor([[False] * (width - len(row)) + [True] * len(row) for row in rows], device=self.model.device)
+        ids = torch.tensor([[self._pad] * (width - len(row)) + row for row in rows], device=self.model.device)
+        positions = (mask.cumsum(-1) - 1).clamp(min=0)
+        return self._read(ids, DynamicCache(config=self.model.config.get_text_config()), mask, positions)
 
     def _read(self, ids: Tensor, cache: Cache, mask: Tensor, positions: Tensor) -> CachedContext:
         read = self.model.model.encoder(

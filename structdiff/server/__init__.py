@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from socket import socket
+
 from structdiff.denoiser import Denoiser
 from structdiff.server.app import Options, app
 
@@ -10,9 +13,17 @@ __all__ = ["Options", "app", "serve"]
 DRAIN = 30              # seconds that running requests have when the server is told to stop
 
 
-def serve(denoiser: Denoiser, options: Options = Options(), host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serves until it is told to stop; what has begun is then ended first."""
+def serve(denoiser: Denoiser, options: Options = Options(), host: str = "127.0.0.1", port: int = 8000,
+          ready: Callable[[str], None] | None = None) -> None:
+    """Serves until it is told to stop; what has begun is then ended first. port: 0 for any that is free. ready: called with the address
+    once it listens."""
     import uvicorn
 
-    uvicorn.run(app(denoiser, options), host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=DRAIN,
-                h11_max_incomplete_event_size=64_000, server_header=False)
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            if ready is not None and self.started:
+                ready(f"http://{host}:{self.servers[0].sockets[0].getsockname()[1]}")
+
+    Server(uvicorn.Config(app(denoiser, options), host=host, port=port, log_level="warning", access_log=False,
+                          timeout_graceful_shutdown=DRAIN, h11_max_incomplete_event_size=64_000, server_header=False)).run()

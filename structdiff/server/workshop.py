@@ -25,6 +25,8 @@ from structdiff.errors import ConstraintError, StructdiffError
 from structdiff.vocab import Vocab
 
 SHARE = 10              # the machine may be busy: as many times its seconds of computing a task may take by the clock
+DEEP = 20_000           # levels of nesting of what a task made, at most, and the bytes of stack that sending them takes
+STACK = 100 << 20
 START = 300.0           # seconds in which the process must have loaded the code
 
 Task = Callable[[Vocab], Any]
@@ -150,6 +152,7 @@ class Workshop:
 def _foreman(orders: int) -> None:
     """Forks a worker for every line that comes in, until the server hangs up."""
     vocab = pickle.load(sys.stdin.buffer)
+    resource.setrlimit(resource.RLIMIT_STACK, (STACK, resource.getrlimit(resource.RLIMIT_STACK)[1]))
     _warm(vocab)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)         # children are reaped by the kernel
     signal.signal(signal.SIGINT, signal.SIG_IGN)          # Ctrl-C is the server's to answer
@@ -250,9 +253,10 @@ class _Loading(pickle.Unpickler):
 
 
 def _dumped(value: Any, vocab: Vocab) -> bytes:
+    sys.setrecursionlimit(DEEP)
     try:
         _Dumping(file := io.BytesIO(), vocab).dump(value)
-    except (MemoryError, RecursionError) as error:
+    except (MemoryError, RecursionError, pickle.PicklingError) as error:     # pickle hides that it recursed too deeply
         return pickle.dumps(_Failed(Exceeded(f"what it made is too large to send ({type(error).__name__})")))
     except Exception as error:
         return pickle.dumps(_Failed(broken=type(error).__name__))

@@ -6,11 +6,11 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from tasks.bench import compile, infill, maskbench, maskgen, posterior, puzzles, validity
+from tasks.bench import compile, infill, maskbench, maskgen, posterior, puzzles, serve, validity
 
 # each: arguments(parser), run(options), table(report)
 BENCHMARKS = {"posterior": posterior, "compile": compile, "validity": validity, "maskbench": maskbench, "maskgen": maskgen,
-              "infill": infill, "puzzles": puzzles}
+              "infill": infill, "puzzles": puzzles, "serve": serve}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -1,0 +1,62 @@
+"""Keys and values of what was read, as a value: rows are taken out and put together, and none is ever changed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from transformers import Cache
+
+
+@dataclass(frozen=True)
+class CachedContext:
+    """The keys and values of each row; rows are padded on the left.
+
+    mask Bool[B, P]: what is not padding. position Int[B]: where the next token stands.
+    """
+
+    cache: Cache
+    mask: Tensor
+    position: Tensor
+
+    @property
+    def lengths(self) -> list[int]:
+        return self.position.tolist()
+
+    def select(self, rows: Sequence[int]) -> CachedContext:
+        if list(rows) == list(range(len(self.mask))):
+            return self
+        index = torch.tensor(list(rows), device=self.mask.device)
+        cache = shallow(self.cache)
+        for layer in cache.layers:
+            layer.keys, layer.values = layer.keys[index], layer.values[index]
+        return CachedContext(cache, self.mask[index], self.position[index])
+
+
+def shallow(cache: Cache) -> Cache:
+    """Returns a cache that shares its tensors with `cache` until it is extended."""
+    copied = copy.copy(cache)
+    copied.layers = [copy.copy(layer) for layer in cache.layers]
+    return copied
+
+
+def join(contexts: Sequence[CachedContext]) -> CachedContext:
+    """Returns one context of the rows of all of them, in order."""
+    if len(contexts) == 1:
+        return contexts[0]
+    width = max(context.mask.shape[1] for context in contexts)
+    cache = shallow(max(contexts, key=lambda context: context.mask.shape[1]).cache)     # its counters are the joint ones
+    for layer, parts in zip(cache.layers, zip(*(context.cache.layers for context in contexts))):
+        layer.keys, layer.values = _side_by_side([part.keys for part in parts]), _side_by_side([part.values for part in parts])
+    mask = torch.cat([F.pad(context.mask, (width - context.mask.shape[1], 0), value=False) for context in contexts])
+    return CachedContext(cache, mask, torch.cat([context.position for context in contexts]))
+
+
+def _side_by_side(rows: list[Tensor]) -> Tensor:
+    """Returns keys or values Float[B, H, P, D] of several batches as one; the shorter are padded on the left."""
+    longest = max(row.shape[-2] for row in rows)
+    return torch.cat([F.pad(row, (0, 0, longest - row.shape[-2], 0)) for row in rows])
