@@ -32,7 +32,10 @@ class DiffusionGemma:
 
     def __init__(self, model: DiffusionGemmaForBlockDiffusion, tokenizer: PreTrainedTokenizerBase):
         self.model, self.tokenizer = model.eval(), tokenizer
-        size = model.config.text_config.vocab_size
+        text = model.config.text_config
+        if model.device.type == "cpu" and text.top_k_experts < text.num_experts:
+            model.set_experts_implementation("batched_mm")      # else the tokens of all rows at an expert are one product
+        size = text.vocab_size
         generation = model.generation_config
         ends = generation.eos_token_id if generation.eos_token_id is not None else tokenizer.eos_token_id
         self.vocab = vocab_of(tokenizer, size, [ends] if isinstance(ends, int) else ends or [])

@@ -60,9 +60,9 @@ def joined(contexts: Sequence[Grouped]) -> Grouped:
 
 
 def width_of(length: int) -> int:
-    """Returns the width to which a row of so many tokens is padded."""
+    """Returns the width to which a row of so many tokens is padded: by one at least, or attention takes the way without a mask."""
     step = max(GRID, 1 << max(0, length.bit_length() - 3))
-    return -(-length // step) * step
+    return -(-(length + 1) // step) * step
 
 
 def fitted(context: CachedContext) -> list[tuple[CachedContext, int]]:
