@@ -22,7 +22,7 @@ from structdiff import __version__, engine
 from structdiff.denoiser import Denoiser, Prompt
 from structdiff.errors import StructdiffError
 from structdiff.puzzle.solver import Ending
-from structdiff.server import wire
+from structdiff.server import page, wire
 from structdiff.server.chat import ChatReply
 from structdiff.server.events import Answer, Teller, Telling, of_puzzle, of_repair
 from structdiff.server.lanes import Crowded, Lanes, Room
@@ -57,7 +57,7 @@ def app(denoiser: Denoiser, options: Options = Options(), workshop: Workshop | N
     routes = [
         Route("/v1/chat/completions", server.chat, methods=["POST"]), Route("/v1/responses", server.respond, methods=["POST"]),
         Route("/v1/models", server.models), Route("/health", server.health), Route("/version", server.version),
-        Route("/metrics", server.measured),
+        Route("/metrics", server.measured), *page.routes(),
     ]
 
     @asynccontextmanager

@@ -24,13 +24,15 @@ PAUSE: Chunk = {"pause": True}                          # the stream waits here 
 
 @dataclass
 class Script:
-    """answer: of a request's body, the chunks to stream, or a status and an error. asked: bodies; keys: what was shown as authorization."""
+    """answer: of a request's body, the chunks to stream, or a status and an error. asked: bodies; keys: what was shown as authorization.
+    left: set when a client leaves its stream. locked: the key without which no model is named."""
 
     answer: Callable[[Chunk], list[Chunk] | tuple[int, Chunk]] = lambda body: written("", "yes")
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list[Chunk] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
-    left: int = 0
+    left: threading.Event = field(default_factory=threading.Event)
+    locked: str | None = None
 
     async def complete(self, request: Request) -> Response:
         body = await request.json()
@@ -41,6 +43,11 @@ class Script:
             return JSONResponse({"error": answer[1]}, answer[0])
         return StreamingResponse(self._stream(answer), media_type="text/event-stream")
 
+    async def models(self, request: Request) -> Response:
+        if self.locked and request.headers.get("authorization") != f"Bearer {self.locked}":
+            return JSONResponse({"error": {"message": "the API key is missing or wrong", "param": None, "code": "invalid_api_key"}}, 401)
+        return JSONResponse({"object": "list", "data": [{"id": "scripted"}]})
+
     async def _stream(self, chunks: list[Chunk]):
         try:
             for chunk in chunks:
@@ -50,12 +57,8 @@ class Script:
                     yield f"data: {json.dumps(chunk)}\n\n"
             yield "data: [DONE]\n\n"
         except asyncio.CancelledError:
-            self.left += 1                              # the client went away
+            self.left.set()
             raise
-
-
-async def models(request: Request) -> Response:
-    return JSONResponse({"object": "list", "data": [{"id": "scripted"}]})
 
 
 @contextmanager
@@ -75,7 +78,7 @@ def serving(app: Any) -> Iterator[str]:
 
 
 def app(script: Script) -> Starlette:
-    return Starlette(routes=[*routes(), Route("/v1/chat/completions", script.complete, methods=["POST"]), Route("/v1/models", models)])
+    return Starlette(routes=[*routes(), Route("/v1/chat/completions", script.complete, methods=["POST"]), Route("/v1/models", script.models)])
 
 
 def canvas(tokens: str, kept: str, *, entropy: list[float] | None = None, pinned: str = "", renoised: dict[str, str] | None = None,
