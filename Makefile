@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test test-vllm bench clean
+.PHONY: setup demo test test-vllm test-clients bench clean
 
 setup: .venv/.ready
 
@@ -29,9 +29,18 @@ test-vllm: .venv-vllm/.ready
 	.venv-vllm/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
+# instructor wants an older openai than the tests of the server.
+test-clients: setup .venv-clients/.ready
+	.venv-clients/bin/python -m pytest -x -W default tests/clients
+
+.venv-clients/.ready:
+	$(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/pip install --quiet --disable-pip-version-check instructor "pydantic-ai-slim[openai]" "pytest>=8" "hypothesis>=6.130"
+	@touch $@
+
 bench: setup
 	$(BIN)/python -m tasks.bench posterior
 	$(BIN)/python -m tasks.bench compile
 
 clean:
-	rm -rf .venv .venv-vllm build dist
+	rm -rf .venv .venv-vllm .venv-clients build dist

@@ -30,7 +30,7 @@ class CachedContext:
     def select(self, rows: Sequence[int]) -> CachedContext:
         if list(rows) == list(range(len(self.mask))):
             return self
-        index = torch.tensor(list(rows), device=self.mask.device)
+        index = slice(rows.start, rows.stop) if isinstance(rows, range) and rows.step == 1 else torch.tensor(list(rows), device=self.mask.device)
         cache = shallow(self.cache)
         for layer in cache.layers:
             layer.keys, layer.values = layer.keys[index], layer.values[index]

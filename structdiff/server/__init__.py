@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
 from collections.abc import Callable
 from socket import socket
 
@@ -25,5 +28,7 @@ def serve(denoiser: Denoiser, options: Options = Options(), host: str = "127.0.0
             if ready is not None and self.started:
                 ready(f"http://{host}:{self.servers[0].sockets[0].getsockname()[1]}")
 
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))      # raised again once all has ended: that is a good end
     Server(uvicorn.Config(app(denoiser, options), host=host, port=port, log_level="warning", access_log=False,
                           timeout_graceful_shutdown=DRAIN, h11_max_incomplete_event_size=64_000, server_header=False)).run()
