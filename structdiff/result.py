@@ -43,7 +43,7 @@ class Result:
     """text: what was generated, whole or not. tokens: its blocks, joined, up to the end token.
 
     value: what the text stands for (a dict, a model instance, the text itself); None unless VALID.
-    forwards: denoiser calls this row took part in. seconds: wall-clock, of the whole batch.
+    forwards: denoiser calls this row took part in. seconds: wall-clock, of the whole batch. check_seconds: those of the checkers.
     """
 
     status: Status
@@ -53,6 +53,7 @@ class Result:
     violations: tuple[Violation, ...] = ()
     forwards: int = 0
     seconds: float = 0.0
+    check_seconds: float = 0.0
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
     @property

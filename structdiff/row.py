@@ -75,6 +75,7 @@ class Row:
 
     block: int = -1
     turn: int = 0
+    check_seconds: float = 0.0
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
@@ -227,12 +228,13 @@ class Row:
         if constraint is None or not (whole or constraint.plan.early):
             return Verdict()
         spelled = self.denoiser.vocab.text([*self.tokens, *proposal.tokens])
-        if not whole:
-            return constraint.check_begin(spelled.decode(errors="ignore"))
+        started = time.perf_counter()
         try:
-            return constraint.check(spelled.decode())
+            return constraint.check(spelled.decode()) if whole else constraint.check_begin(spelled.decode(errors="ignore"))
         except UnicodeDecodeError as error:
             return Verdict((Violation("utf-8", f"the text is not UTF-8 at byte {error.start}"),))
+        finally:
+            self.check_seconds += time.perf_counter() - started
 
     def _accused(self, verdict: Verdict, posterior: Posterior, proposal: Proposal, turn: int = 0) -> dict[int, str]:
         """Returns position -> rule for the least sure party to each violation, and refutes its least sure token.
@@ -296,7 +298,7 @@ class Row:
         if self.status is Status.VALID:
             value = text if self.request.constraint is None else self.verdict.value
         return Result(self.status, text, tuple(self.tokens), value, self.verdict.violations, len(self.steps),
-                      time.perf_counter() - self.started, tuple(self.steps))
+                      time.perf_counter() - self.started, self.check_seconds, tuple(self.steps))
 
 
 def _at(positions: dict[int, str], length: int) -> np.ndarray:

@@ -36,7 +36,7 @@ FOURTH = 6                                               # the level whose membe
 HOMES = {
     "numba": {"chain", "channel/search", "compose", "puzzle"}, "outlines_core": {"regex"}, "jsonschema": {"constraints/json_schema"},
     "jsonschema_specifications": {"constraints/json_schema"}, "regex": {"constraints/json_schema"},
-    "referencing": {"constraints/json_schema"}, "pydantic": {"constraints/pydantic_model"}, "transformers": {"models", "training"}, "peft": {"training/adapters"}, "starlette": {"server"}, "uvicorn": {"server"}, "cloudpickle": {"server"}, "vllm": {"integrations/vllm"}, "fastapi": {"integrations/vllm"},
+    "referencing": {"constraints/json_schema"}, "pydantic": {"constraints/pydantic_model"}, "transformers": {"models", "training"}, "peft": {"training/adapters"}, "starlette": {"server"}, "uvicorn": {"server"}, "cloudpickle": {"server"}, "prometheus_client": {"server"}, "vllm": {"integrations/vllm"}, "fastapi": {"integrations/vllm"},
     "safetensors": {"models", "puzzle/relational"}, "lark": {"constraints/grammar"}, "html5lib": {"channel/fallback", "targets"}, "rich": {"cli_output", "cli_train", "live", "puzzle_live"}, "typer": {"cli", "cli_input", "cli_output", "cli_serve", "cli_solve", "cli_train"}, "click": {"cli", "live"},
 }
 BUILT_ON = {"constraints/rules": {"constraints/pydantic_model"},

@@ -15,7 +15,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from structdiff import __version__, engine
@@ -24,7 +24,7 @@ from structdiff.errors import StructdiffError
 from structdiff.puzzle.solver import Ending
 from structdiff.server import page, wire
 from structdiff.server.chat import ChatReply
-from structdiff.server.events import Answer, Teller, Telling, of_puzzle, of_repair
+from structdiff.server.events import Answer, Teller, Telling, Written, of_puzzle, of_repair
 from structdiff.server.lanes import Crowded, Lanes, Room
 from structdiff.server.metrics import Metrics
 from structdiff.server.replies import Reply, fault
@@ -79,6 +79,7 @@ class _Running:
     many: int
     events: asyncio.Queue[Event | Telling] = field(default_factory=asyncio.Queue)
     work: Work | None = None
+    begun: float = field(default_factory=time.perf_counter)
 
 
 class _Server:
@@ -86,6 +87,10 @@ class _Server:
         self.denoiser, self.options, self.metrics, self.workshop = denoiser, options, Metrics(), workshop
         self.scheduler = Scheduler(denoiser, options.seats, options.waiting)
         self.lanes = Lanes(workshop, options.room)
+        self.metrics.gauge("num_requests_running", "Requests that are denoised", lambda: self.scheduler.running)
+        self.metrics.gauge("num_requests_waiting", "Requests that wait for a seat", lambda: self.scheduler.queued)
+        self.metrics.gauge("constraint_cache_bytes", "Bytes of constraints that are remembered", lambda: self.lanes.bytes)
+        self.metrics.gauge("forwards", "Forwards of the model, each of all rows", lambda: self.scheduler.forwards)
 
     # --- routes -----------------------------------------------------------------------------------------------------
 
@@ -107,9 +112,7 @@ class _Server:
 
     async def measured(self, request: Request) -> Response:
         self._admit(request)
-        gauges = {"num_requests_running": self.scheduler.running, "num_requests_waiting": self.scheduler.queued,
-                  "constraint_cache_bytes": self.lanes.bytes}
-        return PlainTextResponse(self.metrics.text(gauges, self.scheduler.forwards), media_type="text/plain; version=0.0.4")
+        return Response(self.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     # --- an answer --------------------------------------------------------------------------------------------------
 
@@ -118,7 +121,8 @@ class _Server:
         job = read(await _body(request), self.options.bounds)
         running = await self._begun(job)
         made = reply(job, uuid.uuid4().hex, int(time.time()), len(self.denoiser.vocab.spell(job.prompt.encode(), 10**6)))
-        self.metrics.count("requests", reply.ROUTE)
+        self.metrics.requests.labels(reply.ROUTE).inc()
+        self.metrics.read(made.prompt_tokens)
         if job.stream:
             return StreamingResponse(self._streamed(made, running), media_type="text/event-stream", headers={"cache-control": "no-store"})
         return JSONResponse(made.whole(await self._answers(request, running)))
@@ -153,7 +157,8 @@ class _Server:
         except StructdiffError as error:
             raise Fault(400, str(error), job.param, "invalid_constraint") from None
         finally:
-            self.metrics.observe("compile_seconds" if isinstance(task, Compile) else "task_seconds", time.perf_counter() - started)
+            seconds = self.metrics.compile_seconds if isinstance(task, Compile) else self.metrics.task_seconds
+            seconds.observe(time.perf_counter() - started)
 
     def _told(self, job: Job, tellings: list[Telling]) -> _Running:
         running = _Running(job, 1)
@@ -179,7 +184,6 @@ class _Server:
         return running
 
     def _full(self) -> Fault:
-        self.metrics.count("rejected", "queue")
         return Fault(429, "too many requests wait; try again in a second", code="queue_full")
 
     async def _answers(self, request: Request, running: _Running) -> list[Answer]:
@@ -209,7 +213,7 @@ class _Server:
 
     async def _tellings(self, running: _Running, gone: Callable[[], Any] | None = None) -> AsyncIterator[Telling]:
         """Yields what becomes of a job until all its answers have ended."""
-        teller, ended = Teller(self.denoiser.vocab, running.job.stop), 0
+        teller, ended, told = Teller(self.denoiser.vocab, running.job.stop), 0, False
         try:
             while ended < running.many:
                 try:
@@ -221,9 +225,12 @@ class _Server:
                 if isinstance(event, Failed):
                     raise Fault(500, f"the model failed: {type(event.error).__name__}")
                 for telling in [event] if isinstance(event, Telling) else list(teller.told(event)):
+                    if isinstance(telling, Written) and not told:
+                        told = True
+                        self.metrics.first_token.observe(time.perf_counter() - running.begun)
                     if isinstance(telling, Answer):
                         ended += 1
-                        self.metrics.ended(telling.result)
+                        self.metrics.ended(telling.result, "stop" if telling.result.valid else "length")
                         if telling.index in teller.cut:
                             self.scheduler.drop(running.work, telling.index)
                     yield telling
@@ -234,6 +241,7 @@ class _Server:
     # --- what goes wrong --------------------------------------------------------------------------------------------
 
     async def refused(self, request: Request, error: Fault) -> Response:
+        self.metrics.rejected.labels(str(error.status)).inc()
         headers = {"retry-after": "1"} if error.status == 429 else {"www-authenticate": "Bearer"} if error.status == 401 else None
         return JSONResponse(fault(error), error.status, headers)
 

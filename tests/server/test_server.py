@@ -144,7 +144,7 @@ def test_what_is_at_fault_is_refused_before_any_forward(model, body, param, says
     answer, metrics = talk(model, chat)
     error = answer.json()["error"]
     assert answer.status_code == 400 and error["param"] == param and re.search(says, error["message"]), error
-    assert error["type"] == "invalid_request_error" and "structdiff:forwards_total 0" in metrics
+    assert error["type"] == "invalid_request_error" and "structdiff:forwards 0.0" in metrics
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff", b"nul", b"[" * 100_000])
@@ -224,3 +224,21 @@ def test_the_command_line_lets_nobody_in_by_oversight():
 
     done = CliRunner().invoke(cli.app, ["serve", "--host", "0.0.0.0"])
     assert done.exit_code == 2 and "--api-key" in done.stderr
+
+
+def test_what_is_counted_is_what_happened(model):
+    async def chat(client, http):
+        await client.chat.completions.create(model="structdiff", messages=SAY, max_tokens=60, extra_body={"structured_outputs": {"json": SCHEMA}})
+        await client.chat.completions.create(model="structdiff", messages=SAY, max_tokens=3)
+        await http.post("/v1/chat/completions", json={"messages": SAY, "n": 0})
+        return (await http.get("/metrics")).text
+
+    told = talk(model, chat)
+    values = dict(line.rsplit(" ", 1) for line in told.splitlines() if not line.startswith("#"))
+    expected = {'structdiff:requests_total{route="chat"}': 2, 'structdiff:requests_rejected_total{status="400"}': 1,
+                'structdiff:results_total{status="VALID"}': 1, 'structdiff:results_total{status="TRUNCATED"}': 1, "structdiff:invalid_finals_total": 1,
+                "structdiff:compile_seconds_count": 1, "structdiff:check_seconds_count": 2, "structdiff:forwards_to_valid_count": 1,
+                "structdiff:num_requests_running": 0, 'structdiff:request_success_total{finished_reason="length"}': 1,
+                "structdiff:time_to_first_token_seconds_count": 2}
+    assert {name: float(values[name]) for name in expected} == expected
+    assert float(values["structdiff:constraint_cache_bytes"]) > 1000 and float(values["structdiff:check_seconds_sum"]) > 0
