@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from structdiff import cli_input, cli_output, cli_serve, cli_solve, cli_train
+from structdiff import cli_batch, cli_doctor, cli_input, cli_output, cli_serve, cli_solve, cli_train
 from structdiff.cli_input import UsageFault
 from structdiff.errors import ConstraintError
 
@@ -377,7 +377,7 @@ def _version() -> NoReturn:
     raise typer.Exit
 
 
-for command in (cli_solve, cli_serve, cli_train):
+for command in (cli_solve, cli_serve, cli_batch, cli_doctor, cli_train):
     command.add(app)
 
 

@@ -15,6 +15,8 @@ from structdiff.constraints.json_schema.document import draft_of
 from structdiff.constraints.pydantic_model import Validator, schema_of
 from structdiff.errors import ConstraintError, UnsupportedConstraint
 from structdiff.json_text import Located, locate
+from structdiff.network import Leaf, Network, alt
+from structdiff.regex import whole
 from structdiff.verdict import Verdict, Violation
 
 NAME = re.compile("[A-Za-z0-9_-]+")
@@ -34,7 +36,8 @@ class Tool:
 
 @dataclass(frozen=True, init=False)
 class Tools(Combinable):
-    """`{"name": one of the tools, "arguments": valid for that one}`; if parallel, a JSON array of at least one of them.
+    """`{"name": one of the tools, "arguments": valid for that one}`; if parallel, a JSON array of at least one of them; if optional, that or
+    any text that does not begin as it does, whose value is itself.
 
     functions: OpenAI's tools (`{"type": "function", "function": {"name", "description", "parameters"}}`), or their
     function alone, or classes that Pydantic validates, or Python functions. Every tool's schema is enforced, whether or
@@ -46,12 +49,14 @@ class Tools(Combinable):
 
     tools: tuple[Tool, ...]
     parallel: bool
+    optional: bool
     _calls: JsonSchema = field(repr=False)
 
-    def __init__(self, functions: Sequence[Any], parallel: bool = False, choose: str | None = None):
+    def __init__(self, functions: Sequence[Any], parallel: bool = False, choose: str | None = None, optional: bool = False):
         tools = _chosen(_tools(functions), choose)
         object.__setattr__(self, "tools", tools)
         object.__setattr__(self, "parallel", parallel)
+        object.__setattr__(self, "optional", optional)
         object.__setattr__(self, "_calls", JsonSchema(_schema(tools, parallel)))
 
     def plan(self, prompt: str) -> Plan:
@@ -59,7 +64,8 @@ class Tools(Combinable):
             plan = self._calls.plan(prompt)
         except ConstraintError as error:
             raise self._in_its_tool(error) from None
-        return Plan(plan.machine, (*plan.checkers, *self._own_checkers()), plan.respell)
+        calls = Plan(plan.machine, (*plan.checkers, *self._own_checkers()), plan.respell)
+        return _or_text(calls, "[" if self.parallel else "{") if self.optional else calls
 
     def hint(self) -> str:
         calls = "|".join(map(_hint, self.tools))
@@ -99,6 +105,12 @@ class AnyJson(Combinable):
     @property
     def _values(self) -> JsonSchema:
         return JsonSchema({"type": "object"} if self.object_only else True)
+
+
+def _or_text(calls: Plan, begin: str) -> Plan:
+    """Returns the plan of these calls and of the texts that do not begin with `begin`."""
+    machine = Network(alt(Leaf(calls.machine), Leaf(whole(rf"([^\{begin}][\s\S]*)?"))))
+    return Plan(machine, judge=lambda text: calls.judged(text) if text.startswith(begin) else Verdict(value=text))
 
 
 @dataclass(frozen=True)

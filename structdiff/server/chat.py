@@ -26,7 +26,7 @@ class ChatReply(Reply):
         match telling:
             case Drafted(_, shown) if self.job.drafts:
                 return [sent({**self._head("chat.completion.chunk"), "choices": [], "structdiff": shown})]
-            case Written(index, text) if not self.job.calls:
+            case Written(index, text) if self._spoken(telling):
                 return [self._chunk(index, {"content": text})]
             case Answer(index):
                 call = [self._chunk(index, {"tool_calls": [{"index": 0, **self._call(telling)}]})] if self._called(telling) else []
@@ -55,7 +55,7 @@ class ChatReply(Reply):
         """Text that is not valid never ends in "stop"."""
         if not answer.result.valid:
             return "stop" if answer.refusal else "length"
-        return "tool_calls" if self.job.calls else "stop"
+        return "tool_calls" if self._called(answer) else "stop"
 
     def _head(self, kind: str) -> dict[str, Any]:
         return {"id": f"{self.PREFIX}{self.id}", "object": kind, "created": self.made, "model": self.job.model}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from structdiff.server.events import Answer, Telling
+from structdiff.server.events import Answer, Telling, Written
 from structdiff.server.wire import Fault, Job
 
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error", 500: "server_error", 503: "server_error"}
@@ -24,6 +24,7 @@ class Reply(ABC):
     id: str
     made: int
     prompt_tokens: int
+    _calling: dict[int, bool] = field(default_factory=dict, init=False, repr=False)
 
     PREFIX: ClassVar[str]
     ROUTE: ClassVar[str]
@@ -49,7 +50,15 @@ class Reply(ABC):
         return [sent(fault(error))]
 
     def _called(self, answer: Answer) -> bool:
-        return self.job.calls and answer.result.valid
+        return self.job.calls and answer.result.valid and isinstance(answer.result.value, dict)
+
+    def _spoken(self, telling: Written) -> bool:
+        """Whether it is text for the user, and not a part of a tool's call, which begins with a brace."""
+        if not self.job.calls:
+            return True
+        if telling.index not in self._calling:
+            self._calling[telling.index] = telling.text.startswith("{")
+        return not self._calling[telling.index]
 
 
 def arguments(answer: Answer) -> tuple[str, str]:

@@ -28,22 +28,18 @@ class ResponseReply(Reply):
 
     def opening(self) -> list[str]:
         begun = {"response": {**self._response("in_progress"), "output": [], "usage": None, "incomplete_details": None}}
-        events = [self._event("response.created", **begun), self._event("response.in_progress", **begun)]
-        if not self.job.calls:
-            item = {**self._message(), "status": "in_progress", "content": []}
-            events += [self._event("response.output_item.added", output_index=0, item=item),
-                       self._event("response.content_part.added", **self._place, part=_text(""))]
-        return events
+        return [self._event("response.created", **begun), self._event("response.in_progress", **begun)]
 
     def part(self, telling: Telling) -> list[str]:
         match telling:
             case Drafted(_, shown) if self.job.drafts:
                 return [self._event("structdiff.draft", structdiff=shown)]
-            case Written(_, text) if not self.job.calls:
+            case Written(_, text) if self._spoken(telling):
+                opened = self._text_begun()
                 self._parts.append(text)
-                return [self._event("response.output_text.delta", **self._place, delta=text, logprobs=[])]
+                return [*opened, self._event("response.output_text.delta", **self._place, delta=text, logprobs=[])]
             case Answer():
-                return self._call_told(telling) if self._called(telling) else [] if self.job.calls else self._text_told(telling)
+                return self._call_told(telling) if self._called(telling) else [*self._text_begun(), *self._text_told(telling)]
         return []
 
     def closing(self, answers: list[Answer]) -> list[str]:
@@ -55,6 +51,13 @@ class ResponseReply(Reply):
         return [self._event("error", message=told["message"], code=told["code"], param=told["param"])]
 
     # --- parts ------------------------------------------------------------------------------------------------------
+
+    def _text_begun(self) -> list[str]:
+        if self._parts:
+            return []
+        item = {**self._message(), "status": "in_progress", "content": []}
+        return [self._event("response.output_item.added", output_index=0, item=item),
+                self._event("response.content_part.added", **self._place, part=_text(""))]
 
     def _text_told(self, answer: Answer) -> list[str]:
         item = self._item(answer, "completed" if answer.result.valid else "incomplete")

@@ -24,7 +24,7 @@ WARM = (JsonSchema({"type": "object", "properties": {"a": {"type": "string"}, "b
 MOST_NODES = 2_000_000  # guesses
 MAKERS: dict[str, Callable[[Any], Constraint]] = {
     "json_schema": JsonSchema, "json_object": lambda _: AnyJson(), "regex": Regex, "choice": Choice, "grammar": Grammar,
-    "tools": lambda wanted: Tools(wanted["tools"], choose=wanted["choose"])}
+    "tools": lambda wanted: Tools(wanted["tools"], choose=wanted["choose"], optional=wanted["optional"])}
 
 
 @dataclass(frozen=True)

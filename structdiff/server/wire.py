@@ -38,7 +38,7 @@ class Bounds:
 @dataclass(frozen=True)
 class Job:
     """What to make. work: a constraint for the model's text, None for free text; or a task that no model is asked in. param: the field that
-    it is from. calls: the text is a call of a tool. drafts: the client wants to see the canvas. stop: texts before which free text ends."""
+    it is from. drafts: the client wants to see the canvas. stop: texts before which free text ends."""
 
     model: str
     prompt: str
@@ -53,6 +53,7 @@ class Job:
 
     @property
     def calls(self) -> bool:
+        """Whether there are tools that may be called."""
         return isinstance(self.work, Wanted) and self.work.kind == "tools"
 
 
@@ -245,7 +246,7 @@ def _structured(body: Mapping, bounds: Bounds) -> Wanted:
 
 
 def _tools(body: Mapping, bounds: Bounds) -> Wanted:
-    """The model calls a tool: the one that is chosen, or any."""
+    """The model calls a tool: the one that is chosen, or any; where the choice is its own it may also answer in text."""
     choice, tools = body.get("tool_choice"), body["tools"]
     chosen = None
     if isinstance(choice, Mapping):
@@ -257,7 +258,7 @@ def _tools(body: Mapping, bounds: Bounds) -> Wanted:
         raise Fault(400, "tool_choice is none, auto, required or a function", "tool_choice")
     if not isinstance(tools, list):
         raise Fault(400, "tools is a list", "tools")
-    return Wanted.of("tools", {"tools": [_nested(tool) for tool in tools], "choose": chosen})
+    return Wanted.of("tools", {"tools": [_nested(tool) for tool in tools], "choose": chosen, "optional": choice in (None, "auto")})
 
 
 def _nested(tool: Any) -> Any:

@@ -14,6 +14,7 @@ from structdiff import check, generate
 from structdiff.constraints.rules import Rule
 from structdiff.constraints.tools import AnyJson, Tools
 from structdiff.errors import ConstraintError, UnsatisfiableConstraint, UnsupportedConstraint
+from structdiff.machine import accepts
 from structdiff.testing import check_constraint
 from tasks import random_models
 
@@ -263,3 +264,16 @@ def test_any_json_generates_json() -> None:
     for seed in range(3):
         result = generate("Write.", AnyJson(object_only=True), model=model, seed=seed, max_tokens=64, steps=6)
         assert result.valid and json.loads(result.text) == result.value and isinstance(result.value, dict)
+
+
+@pytest.mark.parametrize("text, valid", [
+    ('{"name": "look_up", "arguments": {"id": 3}}', True), ('{"name": "look_up", "arguments": {}}', False), ("{", False), ("It is {blue}.", True),
+    ("", True), ("[1]", True),
+])
+def test_a_call_that_is_optional_may_be_any_text_that_does_not_begin_like_one(text, valid):
+    tool = {"type": "function", "function": {"name": "look_up", "parameters": {
+        "type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"], "additionalProperties": False}}}
+    plan = Tools([tool], optional=True).plan("")
+    verdict = plan.check(text)
+    assert verdict.valid is valid and accepts(plan.machine, text.encode()) is valid
+    assert not valid or verdict.value == (json.loads(text) if text.startswith("{") else text)

@@ -226,6 +226,18 @@ def test_the_command_line_lets_nobody_in_by_oversight():
     assert done.exit_code == 2 and "--api-key" in done.stderr
 
 
+def test_where_the_choice_is_its_own_a_model_may_answer_in_text(model):
+    texts = [ask(model, tools=[TOOL], tool_choice=choice, max_tokens=60, seed=seed).choices[0] for choice in ("auto", None) for seed in range(3)]
+    for choice in texts:
+        if choice.finish_reason == "tool_calls":
+            assert "id" in json.loads(choice.message.tool_calls[0].function.arguments)
+        else:
+            assert choice.message.tool_calls is None and not choice.message.content.startswith("{")
+    assert any(choice.message.content for choice in texts)
+    chunks = streamed(model, tools=[TOOL], max_tokens=60, seed=0)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == (texts[0].message.content or "")
+
+
 def test_what_is_counted_is_what_happened(model):
     async def chat(client, http):
         await client.chat.completions.create(model="structdiff", messages=SAY, max_tokens=60, extra_body={"structured_outputs": {"json": SCHEMA}})
