@@ -21,6 +21,8 @@ from structdiff import compose
 from structdiff.parts import BYTES, NOWHERE, Moves, Parts, moves_by, moves_of, moves_on, part, refined
 
 DEAD = 0
+FEW = 16                # states of a closed text
+NOT_BLANK = [byte for byte in range(256) if byte not in b" \t\r\n"]
 
 
 @runtime_checkable
@@ -72,6 +74,19 @@ def forced(machine: ByteMachine, state: int, most: int) -> bytes:
         text.append(parts.first[0])
         state = targets[0]
     return bytes(text)
+
+
+def closed(machine: ByteMachine, state: int) -> bool:
+    """Whether nothing but blanks, and few ways of them, may follow a text that ends in `state`."""
+    seen, ahead = {state}, [state]
+    while ahead and len(seen) <= FEW:
+        targets, parts = machine.moves(ahead.pop())
+        live = {number: target for number, target in enumerate(targets, 1) if machine.completion(target) < np.inf}
+        if np.isin(parts.which, list(live))[NOT_BLANK].any():
+            return False
+        ahead += set(live.values()) - seen
+        seen.update(live.values())
+    return not ahead
 
 
 def accepts(machine: ByteMachine, text: bytes) -> bool:

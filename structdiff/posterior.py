@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from structdiff import chain
@@ -162,6 +163,18 @@ class Posterior:
         x = (float(self.logits[position, token]) - float(self._top[position])) * self.scale
         bias = self.bias[position, self.automaton.class_of[token]]
         return float(np.exp(x - np.log(self._weights[position, EVERYTHING]) + bias))
+
+    def marginals(self, logits: Tensor) -> Tensor:
+        """Returns Float[L, V]: log-marginals, in nats, on the device of the logits; what may stand behind the end token is all given to
+        the end token. logits Float[L, V]: those that the posterior is of."""
+        ended = self.ended[:, None]
+        with np.errstate(divide="ignore"):
+            in_text = torch.as_tensor(np.log(np.maximum(np.exp(self.bias) - ended, 0.0)), dtype=torch.float32, device=logits.device)
+            tail = torch.as_tensor(np.log(ended[:, 0]), dtype=torch.float32, device=logits.device)
+        classes = torch.as_tensor(self.automaton.class_of, dtype=torch.long, device=logits.device)
+        told = torch.log_softmax(logits.float() * self.scale, dim=-1) + in_text.index_select(1, classes)
+        told[:, self.automaton.end_token] = torch.logaddexp(told[:, self.automaton.end_token], tail)
+        return told
 
     def sample(self, rng: Rng) -> Proposal:
         """Returns one joint draw. Only when `possible`."""

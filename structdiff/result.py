@@ -53,8 +53,8 @@ class Result:
     violations: tuple[Violation, ...] = ()
     forwards: int = 0
     seconds: float = 0.0
-    check_seconds: float = 0.0
     steps: tuple[Step, ...] = field(default=(), repr=False)
+    check_seconds: float = 0.0
 
     @property
     def valid(self) -> bool:

@@ -17,7 +17,7 @@ from structdiff.automaton import END, Automaton
 from structdiff.constraint import CompiledConstraint
 from structdiff.denoiser import Denoiser, Prompt
 from structdiff.errors import UnsatisfiableConstraint, UnspellableConstraint
-from structdiff.machine import forced, run
+from structdiff.machine import closed, forced, run
 from structdiff.policy import Condition, Policy
 from structdiff.posterior import Posterior, Proposal
 from structdiff.result import Result, Status, Step
@@ -223,8 +223,7 @@ class Row:
     def _check(self, proposal: Proposal) -> Verdict:
         """Returns the checkers' verdict on the text so far with `proposal`; while it is not whole, that of the early ones."""
         constraint = self.request.constraint
-        whole = proposal.states[-1] == END or (
-            len(self.tokens) + self.room >= self.settings.max_tokens and self.automaton.accepting[proposal.states[-1]])
+        whole = constraint is not None and self._is_whole(proposal.states[-1])
         if constraint is None or not (whole or constraint.plan.early):
             return Verdict()
         spelled = self.denoiser.vocab.text([*self.tokens, *proposal.tokens])
@@ -236,20 +235,27 @@ class Row:
         finally:
             self.check_seconds += time.perf_counter() - started
 
+    def _is_whole(self, state: int) -> bool:
+        """Whether a text that ends in a state is all there will be: what the next block would be too late to mend."""
+        if state == END or not self.automaton.accepting[state]:
+            return state == END
+        full = len(self.tokens) + self.room >= self.settings.max_tokens
+        return full or closed(self.request.constraint.plan.machine, int(self.automaton.machine_states[state]))
+
     def _accused(self, verdict: Verdict, posterior: Posterior, proposal: Proposal, turn: int = 0) -> dict[int, str]:
         """Returns position -> rule for the least sure party to each violation, and refutes its least sure token.
 
-        In further turns at the same beliefs the other parties are accused, the less sure first.
+        In further turns at the same beliefs the other parties are accused, the less sure first. Where no party is on the canvas, all
+        being in blocks that are committed, the text's end is: what goes on may still mend it.
         """
         accused: dict[int, str] = {}
         for violation in verdict.violations:
             parties = self._parties(violation, posterior, proposal)
-            positions = parties[turn % len(parties)] if parties else []
+            positions = parties[turn % len(parties)] if parties else [_last(proposal)]
             accused |= dict.fromkeys(positions, f"{violation.rule}: {violation.message}")
-            if positions:
-                weakest = max(positions, key=lambda i: (posterior.entropy[i], -i))
-                key = (weakest, int(proposal.tokens[weakest]))
-                self.refuted[key] = self.refuted.get(key, 0.0) + NO_GOOD
+            weakest = max(positions, key=lambda i: (posterior.entropy[i], -i))
+            key = (weakest, int(proposal.tokens[weakest]))
+            self.refuted[key] = self.refuted.get(key, 0.0) + NO_GOOD
         return accused
 
     def _parties(self, violation: Violation, posterior: Posterior, proposal: Proposal) -> list[list[int]]:
@@ -298,7 +304,12 @@ class Row:
         if self.status is Status.VALID:
             value = text if self.request.constraint is None else self.verdict.value
         return Result(self.status, text, tuple(self.tokens), value, self.verdict.violations, len(self.steps),
-                      time.perf_counter() - self.started, self.check_seconds, tuple(self.steps))
+                      time.perf_counter() - self.started, tuple(self.steps), self.check_seconds)
+
+
+def _last(proposal: Proposal) -> int:
+    """Returns the position of the end token, or the last one."""
+    return int(np.argmax(proposal.ended)) - 1 if proposal.ended.any() else len(proposal.tokens) - 1
 
 
 def _at(positions: dict[int, str], length: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,6 @@ from structdiff import EntropyBound, JsonSchema, generate, load
 from structdiff.models.diffusion_gemma import EMBEDDED
 from tasks.json_extract.evaluate import examples, score
 
-ROOT = Path(__file__).parent.parent
 
 
 def test_it_is_at_most_20_mb_with_its_card() -> None:

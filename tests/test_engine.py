@@ -356,3 +356,36 @@ def test_what_a_row_raises_is_its_own(uniform) -> None:
     assert isinstance(ended[bad], ZeroDivisionError) and ended[good].valid
     with pytest.raises(ZeroDivisionError):
         run(uniform, [Request(Prompt("p"), broken)], Settings(max_tokens=20))
+
+
+class _NoTwice:
+    """No letter may come twice; both are party to it."""
+
+    def check(self, text: str) -> Verdict:
+        twice = next((letter for letter in text if text.count(letter) > 1), None)
+        if twice is None:
+            return Verdict(value=text)
+        spans = tuple((i, i + 1) for i, letter in enumerate(text) if letter == twice)
+        return Verdict((Violation("twice", f"{twice} is there twice", "", spans),))
+
+
+def test_a_whole_text_that_fills_a_block_is_judged_before_the_block_is_committed() -> None:
+    constraint = compile_constraint(Regex("[a-d]{8}"), LETTERS)
+    checked = dataclasses.replace(constraint, plan=Plan(compile_constraint(Regex("[a-h]{8}"), LETTERS).plan.machine, (_NoTwice(),)), _views={})
+    result = run(table(8, "abcdefgg"), [Request(Prompt("p"), checked)], Settings(max_tokens=16))[0]
+    assert result.valid and sorted(result.text) == list("abcdefgh")
+
+
+def test_where_the_parties_are_all_committed_the_text_goes_on_instead_of_ending() -> None:
+    class Even:
+        def check(self, text: str) -> Verdict:
+            return Verdict(value=text) if len(text) % 2 == 0 else Verdict((Violation("even", "an odd number", "", ((0, 1),)),))
+
+    machine = compile_constraint(Regex("[a-h]{4,9}"), LETTERS)
+    checked = dataclasses.replace(machine, plan=Plan(machine.plan.machine, (Even(),)), _views={})
+    beliefs = torch.zeros(2, 4, len(LETTERS))
+    for i, letter in enumerate("abcda"):
+        beliefs[i // 4, i % 4, "abcdefgh".index(letter)] = 6.0
+    beliefs[1, 1, END] = 6.0
+    result = run(Table(LETTERS, Uniform(len(LETTERS)), beliefs), [Request(Prompt("p"), checked)], Settings(max_tokens=9))[0]
+    assert result.valid and len(result.text) % 2 == 0 and result.text.startswith("abcda")

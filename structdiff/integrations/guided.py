@@ -16,25 +16,21 @@ import torch
 from torch import Tensor
 
 from structdiff.api import as_constraint, compiled
-from structdiff.automaton import END
 from structdiff.constraint import CompiledConstraint
 from structdiff.denoiser import Prompt
 from structdiff.errors import ConstraintError, UnsatisfiableConstraint
 from structdiff.lift import free
-from structdiff.machine import ByteMachine
 from structdiff.models.tokens import vocab_of
 from structdiff.noise import Noise
 from structdiff.policy import Condition, Policy
 from structdiff.posterior import Posterior, Proposal
 from structdiff.result import Result, Status
-from structdiff.row import NO_GOOD, Request, Row, Settings
+from structdiff.row import Request, Row, Settings
 from structdiff.sampler import EntropyBound, Moment, Sampler
 from structdiff.schedule import Schedule
 from structdiff.verdict import Verdict, Violation
 from structdiff.vocab import Vocab
 
-FEW = 16                # states of a closed text
-NOT_BLANK = [byte for byte in range(256) if byte not in b" \t\r\n"]
 LEAD = 0.01             # of a logit: how far a token that must be the argmax leads the next
 
 
@@ -165,41 +161,14 @@ class GuidedRow(Row):
         canvas[: self.room] = proposal.tokens
         return canvas
 
-    def _check(self, proposal: Proposal) -> Verdict:
-        """As a row's; but a whole text that fills the canvas and cannot go on is judged too: in the next block it is too late."""
-        state, machine = proposal.states[-1], self.request.constraint.plan.machine
-        if state != END and self.automaton.accepting[state] and _closed(machine, int(self.automaton.machine_states[state])):
-            proposal = Proposal(proposal.tokens, np.append(proposal.states[:-1], END))
-        return super()._check(proposal)
-
     def _accused(self, verdict: Verdict, posterior: Posterior, proposal: Proposal, turn: int = 0) -> dict[int, str]:
-        """As a row's, but the parties take turns from step to step too, as the other loop may bring the same canvas again; and where
-        none of them is on the canvas, the end of the text is accused."""
+        """As a row's, but the parties take turns from step to step too, as the other loop may bring the same canvas again."""
         self.refusals += not verdict.valid
-        accused = super()._accused(verdict, posterior, proposal, self.refusals - 1)
-        if accused or verdict.valid:
-            return accused
-        end = int(np.argmax(proposal.ended)) - 1 if proposal.ended.any() else len(proposal.tokens) - 1
-        key = end, int(proposal.tokens[end])
-        self.refuted[key] = self.refuted.get(key, 0.0) + NO_GOOD
-        return {end: f"{verdict.violations[0].rule}: {verdict.violations[0].message}"}
+        return super()._accused(verdict, posterior, proposal, self.refusals - 1)
 
     def _fail(self, status: Status) -> None:
         self.status = status
         self.result().unwrap()
-
-
-def _closed(machine: ByteMachine, state: int) -> bool:
-    """Whether nothing but blanks, and few ways of them, may follow a text that ends in `state`."""
-    seen, ahead = {state}, [state]
-    while ahead and len(seen) <= FEW:
-        targets, parts = machine.moves(ahead.pop())
-        live = {number: target for number, target in enumerate(targets, 1) if machine.completion(target) < np.inf}
-        if np.isin(parts.which, list(live))[NOT_BLANK].any():
-            return False
-        ahead += set(live.values()) - seen
-        seen.update(live.values())
-    return not ahead
 
 
 def shown(look: Look, like: Tensor, temperature: float) -> Tensor:
@@ -213,23 +182,9 @@ def shown(look: Look, like: Tensor, temperature: float) -> Tensor:
     canvas = torch.as_tensor(look.canvas, device=like.device)
     if look.posterior is not None:
         length = look.posterior.length
-        beliefs[:length, : look.logits.shape[1]] = _marginals(look.posterior, look.logits[:length].float() / temperature) * temperature
+        beliefs[:length, : look.logits.shape[1]] = look.posterior.marginals(look.logits[:length]) * temperature
         beliefs[list(look.accused)] = 0.0
     return _led(beliefs, canvas)
-
-
-def _marginals(posterior: Posterior, tempered: Tensor) -> Tensor:
-    """Returns Float[L, V]: log-marginals, those of all that may stand behind the end token given to the end token."""
-    automaton, device = posterior.automaton, tempered.device
-    ended = posterior.ended[:, None]
-    with np.errstate(divide="ignore"):
-        in_text = np.log(np.maximum(np.exp(posterior.bias) - ended, 0.0))
-        tail = torch.as_tensor(np.log(ended[:, 0]), dtype=torch.float32, device=device)
-    bias = torch.as_tensor(in_text, dtype=torch.float32, device=device)
-    classes = torch.as_tensor(automaton.class_of, dtype=torch.long, device=device)
-    marginals = torch.log_softmax(tempered, dim=-1) + bias.index_select(1, classes)
-    marginals[:, automaton.end_token] = torch.logaddexp(marginals[:, automaton.end_token], tail)
-    return marginals
 
 
 def _led(beliefs: Tensor, canvas: Tensor) -> Tensor:

@@ -6,11 +6,11 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from tasks.bench import compile, infill, maskbench, maskgen, posterior, puzzles, serve, validity
+from tasks.bench import compile, crowd, infill, maskbench, maskgen, posterior, puzzles, serve, validity
 
 # each: arguments(parser), run(options), table(report)
 BENCHMARKS = {"posterior": posterior, "compile": compile, "validity": validity, "maskbench": maskbench, "maskgen": maskgen,
-              "infill": infill, "puzzles": puzzles, "serve": serve}
+              "infill": infill, "puzzles": puzzles, "serve": serve, "crowd": crowd}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,16 +141,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--alone", type=float, default=30, help="seconds of one client at a time, before and after")
 
 
-def run(options: argparse.Namespace) -> dict[str, Any]:
-    command = [sys.executable, "-m", "structdiff.cli", "serve", "--port", "0", "--waiting", str(options.clients)]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+@contextmanager
+def served(*options: str) -> Iterator[tuple[str, int]]:
+    """Yields the address and the process id of a server with the shipped model; it must end well when it is told to stop."""
+    server = subprocess.Popen([sys.executable, "-m", "structdiff.cli", "serve", "--port", "0", *options], stderr=subprocess.PIPE, text=True)
     try:
-        base = re.search(r"http://[\w.:]+", server.stderr.readline())[0]
-        return asyncio.run(measured(base, server.pid, options))
+        yield re.search(r"http://[\w.:]+(?=/v1)", server.stderr.readline())[0], server.pid
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(60)
+        ended = server.wait(60)
         server.stderr.close()
+    assert ended == 0, f"the server ended with {ended}"
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    with served("--waiting", str(options.clients)) as (base, process):
+        return asyncio.run(measured(base, process, options))
 
 
 def table(report: dict[str, Any]) -> str:

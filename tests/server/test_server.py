@@ -254,3 +254,35 @@ def test_what_is_counted_is_what_happened(model):
                 "structdiff:time_to_first_token_seconds_count": 2}
     assert {name: float(values[name]) for name in expected} == expected
     assert float(values["structdiff:constraint_cache_bytes"]) > 1000 and float(values["structdiff:check_seconds_sum"]) > 0
+
+
+def test_the_clients_own_stream_parses_at_the_end(model):
+    async def chat(client, http):
+        async with client.chat.completions.stream(model="structdiff", messages=SAY, response_format=Answer, max_tokens=100) as stream:
+            kinds = [event.type async for event in stream]
+            return kinds, (await stream.get_final_completion()).choices[0]
+
+    kinds, choice = talk(model, chat)
+    assert isinstance(choice.message.parsed, Answer) and choice.finish_reason == "stop"
+    assert "content.delta" in kinds and kinds[-1] == "content.done"
+
+
+def test_a_client_that_is_told_to_come_again_does_and_is_served(model):
+    async def chat(client, http):
+        patient = client.with_options(max_retries=5)
+        calls = [patient.chat.completions.create(model="structdiff", messages=SAY, max_tokens=30) for _ in range(5)]
+        return await asyncio.gather(*calls), (await http.get("/metrics")).text
+
+    found, told = talk(model, chat, Options(seats=1, waiting=1))
+    assert len(found) == 5 and 'structdiff:requests_rejected_total{status="429"}' in told
+
+
+def test_what_is_at_fault_is_not_tried_again(model):
+    async def chat(client, http):
+        with pytest.raises(openai.BadRequestError) as error:
+            await client.with_options(max_retries=3).chat.completions.create(
+                model="structdiff", messages=SAY, extra_body={"structured_outputs": {"json": {"type": "integer", "minimum": 3, "maximum": 1}}})
+        return error.value, (await http.get("/metrics")).text
+
+    error, told = talk(model, chat)
+    assert error.code == "invalid_constraint" and 'requests_rejected_total{status="400"} 1.0' in told
