@@ -41,7 +41,7 @@ class Condition:
     they are not, so that what is easy to place further on sways what is written here; below 1 it does so less.
     """
 
-    lookahead: float = 0.45
+    lookahead: float = 0.3
 
     def __post_init__(self) -> None:
         if not 0 < self.lookahead <= 1:

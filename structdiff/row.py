@@ -27,19 +27,21 @@ from structdiff.schedule import Schedule
 from structdiff.verdict import Verdict, Violation
 
 NO_GOOD = 16.0          # nats a refuted token loses at its position, each time
+LEAST = -1e4            # as a logit: what is impossible, where the model is told of it
 FORCED = 8              # bytes a token that are looked ahead for text that has no choice
 ENDGAME = 32            # further turns at the last level, when checkers refuse the mode: no forward, only the posterior
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to denoise. schedule None: the denoiser's own. condition_belief: feed back the posterior, not the belief."""
+    """How to denoise. schedule None: the denoiser's own. condition_belief: tell the model that it believed the posterior, not what it
+    said itself."""
 
     sampler: Sampler = EntropyBound()
     policy: Policy = Condition()
     schedule: Schedule | None = None
     max_tokens: int = 1024
-    condition_belief: bool = False
+    condition_belief: bool = True
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1:
@@ -275,13 +277,12 @@ class Row:
         self.canvas, self.proposal = canvas, proposal
 
     def _feedback(self, logits: Tensor, posterior: Posterior) -> Tensor:
-        """Returns what the model is told it believed: logits Float[L, V], not tempered (see LOG.md)."""
+        """Returns what the model is told it believed: logits Float[L, V], not tempered."""
         if not self.settings.condition_belief or self.request.constraint is None:
             return logits
         belief = logits.clone()
-        bias = torch.as_tensor(posterior.bias, dtype=belief.dtype, device=belief.device)
-        classes = torch.as_tensor(self.automaton.class_of, device=belief.device)
-        belief[: self.room] += bias.index_select(1, classes.long())
+        marginals = posterior.marginals(logits[: self.room]) / posterior.scale
+        belief[: self.room] = marginals.clamp(min=LEAST)         # the model makes NaN of -inf
         return belief
 
     def _give_up(self, level: float) -> Step:

@@ -44,7 +44,7 @@ class EntropyBound:
     cautious: a position counts as no surer than its own belief over the allowed tokens makes it (`Posterior.caution`).
     """
 
-    bound: float = 0.5
+    bound: float = 0.1
     cautious: bool = False
     patience: float = 2
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, repeat
@@ -24,7 +23,6 @@ from structdiff.noise import Uniform
 from structdiff.schedule import Schedule
 
 EMBEDDED = Path(__file__).parent / "tiny"
-CORES = os.cpu_count() or 1
 LEAST = 8               # rows for which a thread is worth its while
 
 
@@ -40,7 +38,8 @@ class DiffusionGemma:
         if model.device.type == "cpu" and text.top_k_experts < text.num_experts:
             model.set_experts_implementation("batched_mm")      # else the tokens of all rows at an expert are one product
         # A small model's products are too small to be shared between cores; the rows of a batch are not.
-        self._threads = ThreadPoolExecutor(CORES, "forward", torch.set_num_threads, (1,)) if model.device.type == "cpu" and CORES > 1 else None
+        self._cores = torch.get_num_threads() if model.device.type == "cpu" else 1
+        self._threads = ThreadPoolExecutor(self._cores, "forward", torch.set_num_threads, (1,)) if self._cores > 1 else None
         size = text.vocab_size
         generation = model.generation_config
         ends = generation.eos_token_id if generation.eos_token_id is not None else tokenizer.eos_token_id
@@ -100,8 +99,8 @@ class DiffusionGemma:
         logits: list[Tensor | None] = [None] * len(canvas)
         parts = [part for number in range(len(context.groups)) for part in self._parts(context, number)]
         work = [(canvas[rows], group, [beliefs[row] for row in rows]) for group, rows in parts]
-        told = [self._logits(*work[0])] if len(work) == 1 or self._threads is None else self._threads.map(lambda one: self._logits(*one), work)
-        for (_, rows), own in zip(parts, told):
+        each = map if self._threads is None or len(work) == 1 else self._threads.map
+        for (_, rows), own in zip(parts, each(lambda one: self._logits(*one), work)):
             for row, belief in zip(rows, own):
                 logits[row] = belief
         return torch.stack(logits)
@@ -109,7 +108,7 @@ class DiffusionGemma:
     def _parts(self, context: Grouped, number: int) -> Iterator[tuple[CachedContext, list[int]]]:
         """Yields the rows of a group in parts that are denoised at once, on a CPU each by a thread."""
         group, members = context.groups[number], context.members(number)
-        size = len(members) if self._threads is None else max(LEAST, -(-len(members) // CORES))
+        size = len(members) if self._threads is None else max(LEAST, -(-len(members) // self._cores))
         for begin in range(0, len(members), size):
             places = range(begin, min(begin + size, len(members)))
             yield group.select(places), members[begin : begin + size]

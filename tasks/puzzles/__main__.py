@@ -1,4 +1,4 @@
-"""`python -m tasks.puzzles generate|harden|train|eval …`."""
+"""`python -m tasks.puzzles generate|harden|train|eval|kinds …`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import torch
 from structdiff.puzzle.relational import SHIPPED, load
 from tasks.puzzles import store
 from tasks.puzzles.evaluate import evaluate, sets
+from tasks.puzzles.instances import RECIPES
+from tasks.puzzles.kinds import table
 from tasks.puzzles.train import Training, train
 
 FOLDER = Path("build/puzzles")
@@ -44,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--many", type=int, default=200, help="puzzles of each set")
     look.add_argument("--lists", type=Path, default=Path("data/sudoku"), help="where clues17.csv, top1465.csv and hardest.csv are")
     look.add_argument("--only", default="", help="the one set to look at, by the beginning of its name")
+    every = commands.add_parser("kinds", help="the denoiser on every kind of puzzle, without any search")
+    every.set_defaults(run=lambda asked: table(load(asked.weights), asked.many, tuple(asked.only) or tuple(RECIPES)))
+    every.add_argument("--weights", type=Path, default=SHIPPED)
+    every.add_argument("--many", type=int, default=200, help="puzzles of each kind")
+    every.add_argument("--only", nargs="*", default=(), choices=RECIPES)
     for one in (generate, harden, learn):
         one.add_argument("--folder", type=Path, default=FOLDER)
     return parser
