@@ -119,13 +119,21 @@ class _Server:
     async def _serve(self, request: Request, read: Callable[[Any, Bounds], Job], reply: type[Reply]) -> Response:
         self._admit(request)
         job = read(await _body(request), self.options.bounds)
+        made = reply(job, uuid.uuid4().hex, int(time.time()), self._counted(job))
         running = await self._begun(job)
-        made = reply(job, uuid.uuid4().hex, int(time.time()), len(self.denoiser.vocab.spell(job.prompt.encode(), 10**6)))
         self.metrics.requests.labels(reply.ROUTE).inc()
         self.metrics.read(made.prompt_tokens)
         if job.stream:
             return StreamingResponse(self._streamed(made, running), media_type="text/event-stream", headers={"cache-control": "no-store"})
         return JSONResponse(made.whole(await self._answers(request, running)))
+
+    def _counted(self, job: Job) -> int:
+        """Returns the tokens of a job's prompt, as many as spell it in the longest ones."""
+        most = self.options.bounds.prompt_tokens
+        tokens = len(self.denoiser.vocab.spell(job.prompt.encode(), most + 1))
+        if tokens > most:
+            raise Fault(400, f"the prompt has more than {most} tokens", "messages", "context_length_exceeded")
+        return tokens
 
     def _admit(self, request: Request) -> None:
         if self.options.key is not None:

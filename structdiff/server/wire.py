@@ -26,10 +26,11 @@ class Fault(Exception):
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one request may ask for. stop: texts that end it, and characters of one."""
+    """What one request may ask for. characters: of a text that is not yet counted in tokens. stop: texts that end it, and characters of one."""
 
     n: int = 8
     max_tokens: int = 4096
+    prompt_tokens: int = 8192
     characters: int = 200_000
     choices: int = 10_000
     stop: tuple[int, int] = (4, 100)

@@ -80,6 +80,8 @@ ASKED = {
     "a puzzle of a million cells": ({"puzzle": {"kind": "sudoku", "text": "." * 150_000}}, 400, "cells"),
     "queens on a vast board": ({"puzzle": {"kind": "queens", "text": "5000"}}, 400, "."),
     "a text that is hard to repair": ({"repair": {"text": "[{" * 3000, "format": "json"}}, 200, ""),
+    "a prompt of 190,000 characters": ({"messages": [{"role": "user", "content": "word " * 38_000}]}, 400, "8192 tokens"),
+    "a prompt of 6,000 characters": ({"messages": [{"role": "user", "content": "word " * 1_200}], **regex("ok")}, 200, ""),
     "n": ({"n": 10**9}, 400, "from 1 to 8"), "max_tokens": ({"max_tokens": 10**18}, 400, "from 1 to 4096"),
     "a float for a number": ({"n": 1e400}, 400, "whole number"),
     "special tokens in the prompt": ({"messages": [{"role": "user", "content": "<eos><mask><|image|><bos><pad> <unused0>"}], **regex("ok")}, 200, ""),
