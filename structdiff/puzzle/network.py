@@ -48,7 +48,8 @@ class Factors(NamedTuple):
 class Network:
     """domains Int[N]: bits of the values that each cell may have by its domain, its givens and the rules about it alone.
 
-    rule Int[F]: which of the puzzle's rules a factor is of. index: of each cell by its name.
+    rule Int[F]: which of the puzzle's rules a factor is of. index: of each cell by its name. bare: the network of the same puzzle with
+    nothing given, the same for all that differ only in that; None where this is it.
     """
 
     puzzle: Puzzle
@@ -56,6 +57,7 @@ class Network:
     factors: Factors
     domains: np.ndarray
     rule: np.ndarray
+    bare: Network | None = field(default=None, repr=False)
 
     @property
     def values(self) -> np.ndarray:
@@ -89,7 +91,7 @@ def compile(puzzle: Puzzle) -> Network:
     domains, index = network.domains.copy(), network.index
     for cell, value in puzzle.givens:
         domains[index[cell]] &= network.bits(value)
-    return replace(network, puzzle=puzzle, domains=domains)
+    return replace(network, puzzle=puzzle, domains=domains, bare=network)
 
 
 @lru_cache(maxsize=64)

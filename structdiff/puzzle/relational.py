@@ -100,7 +100,7 @@ class Relational(nn.Module):
         features = (alive, one & alive, alive.float().mean(-1, keepdim=True), shown, noise, shown * (1 - noise), before,
                     torch.tensor(float(belief is not None)))
         stacked = torch.stack([one.to(self.precision).expand(alive.shape) for one in features], -1)
-        return Given(_wiring(network, self.precision), alive, self._linear(self.read, stacked))
+        return Given(_wiring(network.bare or network, self.precision), alive, self._linear(self.read, stacked))
 
     def _round(self, network: Network, given: Given, state: Tensor, scores: Tensor) -> Tensor:
         """Returns the literals' states after one exchange of messages."""

@@ -29,6 +29,8 @@ DEEP = 20_000           # levels of nesting of what a task made, at most, and th
 STACK = 100 << 20
 START = 300.0           # seconds in which the process must have loaded the code
 
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "NUMBA")}   # two that wait for each other take all the time
+
 Task = Callable[[Vocab], Any]
 
 
@@ -129,7 +131,8 @@ class Workshop:
         self._orders, theirs = socket.socketpair()
         with theirs:
             script = f"from structdiff.server.workshop import _foreman; _foreman({theirs.fileno()})"
-            self._process = subprocess.Popen([sys.executable, "-c", script], pass_fds=[theirs.fileno()], stdin=subprocess.PIPE)
+            self._process = subprocess.Popen([sys.executable, "-c", script], pass_fds=[theirs.fileno()], stdin=subprocess.PIPE,
+                                             env=os.environ | ONE_THREAD)
         with self._process.stdin as pipe:
             pickle.dump(self.vocab, pipe)
         self._orders.settimeout(START)

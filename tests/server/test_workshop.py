@@ -21,7 +21,7 @@ from structdiff.constraint import compile
 from structdiff.denoiser import Prompt
 from structdiff.errors import ConstraintError, UnsatisfiableConstraint
 from structdiff.server.lanes import Crowded, Lanes, Room
-from structdiff.server.tasks import Compile, Wanted
+from structdiff.server.tasks import Compile, Solve, Wanted
 from structdiff.server.workshop import Exceeded, Limits, Workshop
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])     # a worker cannot import this file
@@ -73,6 +73,12 @@ def bug():
     raise KeyError("secret of the user")
 
 
+def threads():
+    import torch
+
+    return torch.get_num_threads()
+
+
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -96,6 +102,15 @@ def test_a_task_that_goes_wrong_is_an_error_and_the_next_one_is_served(workshop,
 def test_one_that_takes_too_much_memory_is_ended(workshop):
     with pytest.raises(Exceeded, match="memory"):
         workshop.run(Calls(hoard), Limits(60, 200 << 20))
+
+
+def test_a_task_has_one_thread_whatever_the_server_has(model, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    workshop = Workshop(model.vocab)
+    assert workshop.run(Calls(threads), Limits(30)).value == 1
+    hard = "1....7.9..3..2...8..96..5....53..9...1..8...26....4...3......1..4......7..7...3.."
+    assert workshop.run(Solve("sudoku", hard, watched=True), Limits(10)).value.solution.unique
+    workshop.close()
 
 
 def test_one_that_only_waits_is_ended_by_the_clock(workshop):
