@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -35,5 +36,7 @@ def serve(
         if host not in ("127.0.0.1", "::1", "localhost") and api_key is None:
             raise UsageFault(f"--host {host} lets others in; give an --api-key")
         denoiser = structdiff.load(model)
+        if hasattr(denoiser, "spread"):
+            denoiser.spread(os.cpu_count() or 1)
         server.serve(denoiser, server.Options(model or "structdiff", api_key, seats, waiting), host, port,
                      lambda address: cli_output.say(f"{address}/v1, model {model or 'structdiff'}; watch it at {address}/"))

@@ -37,9 +37,7 @@ class DiffusionGemma:
         text = model.config.text_config
         if model.device.type == "cpu" and text.top_k_experts < text.num_experts:
             model.set_experts_implementation("batched_mm")      # else the tokens of all rows at an expert are one product
-        # A small model's products are too small to be shared between cores; the rows of a batch are not.
-        self._cores = torch.get_num_threads() if model.device.type == "cpu" else 1
-        self._threads = ThreadPoolExecutor(self._cores, "forward", torch.set_num_threads, (1,)) if self._cores > 1 else None
+        self._cores, self._threads = 1, None
         size = text.vocab_size
         generation = model.generation_config
         ends = generation.eos_token_id if generation.eos_token_id is not None else tokenizer.eos_token_id
@@ -47,6 +45,14 @@ class DiffusionGemma:
         self.noise = Uniform(size)
         self.block_length = model.config.canvas_length
         self.schedule = Schedule(generation.max_denoising_steps or 48, generation.t_max or 0.8, generation.t_min or 0.4)
+
+    def spread(self, cores: int) -> None:
+        """Has the rows of a batch denoised on so many cores, a thread each; torch itself has one thread in this process from then on.
+
+        A small model's products are too small to be shared between cores; the rows of a batch are not.
+        """
+        torch.set_num_threads(1)
+        self._cores, self._threads = cores, ThreadPoolExecutor(cores, "forward") if cores > 1 else None
 
     @classmethod
     def from_pretrained(cls, name_or_path: str | Path = EMBEDDED) -> DiffusionGemma:
