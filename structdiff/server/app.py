@@ -63,9 +63,9 @@ def app(denoiser: Denoiser, options: Options = Options(), workshop: Workshop | N
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        await asyncio.to_thread(server.scheduler.close)
         if workshop is None:
-            server.workshop.close()
+            server.lanes.close()
+        await asyncio.to_thread(server.scheduler.close)
 
     handlers = {Fault: server.refused, HTTPException: server.not_found, Exception: server.broken}
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, max_body_size=BODY)

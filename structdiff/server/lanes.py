@@ -58,6 +58,12 @@ class Lanes:
             running = self._running[task] = asyncio.ensure_future(self._done(task))
         return _told(await asyncio.shield(running))
 
+    def close(self) -> None:
+        """Ends what is under way or waits."""
+        for running in self._running.values():
+            running.cancel()
+        self._workshop.close()
+
     async def _done(self, task: Task) -> Done:
         try:
             done = await self._in_a_lane(task)

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +85,7 @@ class Workshop:
         self._lock = threading.Lock()
         self._process: subprocess.Popen | None = None
         self._orders: socket.socket | None = None
+        self._lines: set[socket.socket] = set()
 
     def run(self, task: Task, limits: Limits) -> Done:
         """Returns what `task(vocab)` returns. task: a value that can be pickled.
@@ -97,10 +99,13 @@ class Workshop:
             with theirs:
                 self._order(theirs)
             ours.settimeout(limits.patience)
+            self._lines.add(ours)
             try:
                 return self._talk(ours, task, limits)
             except TimeoutError:
                 raise _out_of_time(limits) from None
+            finally:
+                self._lines.discard(ours)
 
     def _talk(self, line: socket.socket, task: Task, limits: Limits) -> Done:
         worker = int.from_bytes(_exactly(line, 8))
@@ -140,7 +145,10 @@ class Workshop:
             raise RuntimeError("the process that workers are forked from did not start; what it said is on stderr")
 
     def close(self) -> None:
-        """Ends the process that workers are forked from; it starts again when there is work."""
+        """Ends what is under way, which raises Exceeded, and the process that workers are forked from; it starts again when there is work."""
+        for line in list(self._lines):
+            with suppress(OSError):                      # it has just ended by itself
+                line.shutdown(socket.SHUT_RDWR)
         with self._lock:
             if self._process is not None:
                 self._orders.close()

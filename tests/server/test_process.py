@@ -74,3 +74,16 @@ def test_a_client_that_does_not_read_and_one_that_hangs_up_hold_up_no_one(server
     while httpx.get(f"http://{address}/health").json()["running"] and time.monotonic() < deadline:
         time.sleep(0.1)
     assert httpx.get(f"http://{address}/health").json() == {"status": "ok", "running": 0, "waiting": 0}
+
+
+def test_told_to_stop_while_it_compiles_what_takes_long_it_stops(server):
+    process, address = server
+    slow = {"messages": [{"role": "user", "content": "x"}], "structured_outputs": {"regex": "(a{1,1000}){1,1000}"}}
+    body = json.dumps(slow).encode()
+    waiting = socket.create_connection(address.split(":"))
+    waiting.sendall(f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+    httpx.post(f"http://{address}/v1/chat/completions", json=ALL[0].body, timeout=60)
+    time.sleep(1)
+    waiting.close()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(50) == 0
