@@ -160,6 +160,8 @@ class _Server:
             return await self.lanes.run(task)
         except Crowded:
             raise self._full() from None
+        except asyncio.CancelledError:                   # of a server that is told to stop
+            raise Fault(503, "the server is stopping; try again", code="stopping") from None
         except Exceeded as error:
             raise Fault(400, f"too large: {error}", job.param, "constraint_too_large") from None
         except StructdiffError as error:
