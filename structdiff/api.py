@@ -49,23 +49,24 @@ def _embedded() -> Denoiser:
 
 def generate(prompt: str, constraint: Any = None, *, model: Denoiser | str | Path | None = None, seed: int = 0,
              steps: int | None = None, max_tokens: int = MAX_TOKENS, sampler: Sampler = EntropyBound(),
-             policy: Policy = Condition(), on_step: Callable[[int, Step], None] | None = None) -> Result:
+             policy: Policy = Condition(), review: bool = True, on_step: Callable[[int, Step], None] | None = None) -> Result:
     """Returns a text for `prompt` that satisfies `constraint`, or a status that says why there is none.
 
     constraint: a Pydantic class or any type Pydantic validates, a schema dict, or a constraint value
-    (`JsonSchema`, `Regex`, `Choice`, `a & b`); None for free text. steps: forwards a block at most.
+    (`JsonSchema`, `Regex`, `Choice`, `a & b`); None for free text. steps: forwards a draft of a block at most. review: a model that
+    reviews what it wrote does so; without, results vary more with the seed.
 
     Raises:
         ConstraintError: the prompt is empty, or the constraint is at fault; before any forward pass.
         DenoiserError: the model cannot be loaded or fails.
     """
     return generate_batch([prompt], [constraint], model=model, seed=seed, steps=steps, max_tokens=max_tokens,
-                          sampler=sampler, policy=policy, on_step=on_step)[0]
+                          sampler=sampler, policy=policy, review=review, on_step=on_step)[0]
 
 
 def generate_batch(prompts: Sequence[str], constraints: Sequence[Any], *, model: Denoiser | str | Path | None = None,
                    seed: int | Sequence[int] = 0, steps: int | None = None, max_tokens: int = MAX_TOKENS,
-                   sampler: Sampler = EntropyBound(), policy: Policy = Condition(),
+                   sampler: Sampler = EntropyBound(), policy: Policy = Condition(), review: bool = True,
                    on_step: Callable[[int, Step], None] | None = None) -> list[Result]:
     """Returns one result a prompt, generated as one batch; each is what `generate` would return for it alone.
 
@@ -91,7 +92,7 @@ def generate_batch(prompts: Sequence[str], constraints: Sequence[Any], *, model:
     ]
     own = denoiser.schedule
     schedule = own if steps is None else Schedule(steps, own.hot, own.cold)
-    return engine.generate(denoiser, requests, engine.Settings(sampler, policy, schedule, max_tokens), on_step)
+    return engine.generate(denoiser, requests, engine.Settings(sampler, policy, schedule, max_tokens, review=review), on_step)
 
 
 def as_constraint(wanted: Any) -> Constraint | None:

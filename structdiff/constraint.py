@@ -23,7 +23,8 @@ class Plan:
     machine and every checker accept is within the constraint's. respell: a text in that form, None where it has none.
     wide: makes the machine of the constraint's texts beyond that form, by which a finished text that is not in it is judged.
     judge: what judges a finished text in place of all these, for constraints made of others. early: judges of the begin of a
-    text, which accuse what no way to go on would mend.
+    text, which accuse what no way to go on would mend. framed: fixed text comes behind text that is free, so that what is right in a
+    place does not show from what comes before it alone. limits: of what is lifted at once.
     """
 
     machine: ByteMachine
@@ -32,6 +33,8 @@ class Plan:
     wide: Callable[[], ByteMachine] | None = None
     judge: Callable[[str], Verdict] | None = None
     early: tuple[Callable[[str], Verdict], ...] = ()
+    framed: bool = False
+    limits: Limits = Limits()
 
     def check(self, text: str) -> Verdict:
         """Returns what the machine and the checkers say of a finished text; the last value given is the value.
@@ -113,7 +116,8 @@ class Both:
         return Plan(reduce(intersect, (plan.machine for plan in plans)),
                     tuple(checker for plan in plans for checker in plan.checkers),
                     judge=lambda text: together(text, [plan.judged for plan in plans]),
-                    early=tuple(judge for plan in plans for judge in plan.early))
+                    early=tuple(judge for plan in plans for judge in plan.early), framed=any(plan.framed for plan in plans),
+                    limits=max((plan.limits for plan in plans), key=lambda limits: limits.view))
 
     def hint(self) -> str:
         return next(filter(None, (part.hint() for part in self.parts)), "")
@@ -177,8 +181,8 @@ class CompiledConstraint:
         return together(text, self.plan.early)
 
 
-def compile(constraint: Constraint, vocab: Vocab, prompt: str = "", limits: Limits = Limits()) -> CompiledConstraint:
-    """Returns `constraint` ready for a denoiser with `vocab`; its start is already lifted.
+def compile(constraint: Constraint, vocab: Vocab, prompt: str = "", limits: Limits | None = None) -> CompiledConstraint:
+    """Returns `constraint` ready for a denoiser with `vocab`; its start is already lifted. limits None: the plan's own.
 
     Raises:
         ConstraintError: see `structdiff.errors`.
@@ -186,6 +190,6 @@ def compile(constraint: Constraint, vocab: Vocab, prompt: str = "", limits: Limi
     plan = constraint.plan(prompt)
     if plan.machine.completion(plan.machine.start) == float("inf"):
         raise UnsatisfiableConstraint("no finite text satisfies the constraint")
-    compiled = CompiledConstraint(plan, vocab, limits)
+    compiled = CompiledConstraint(plan, vocab, limits or plan.limits)
     compiled.automaton(compiled.start)
     return compiled

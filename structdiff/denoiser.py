@@ -38,13 +38,15 @@ class Context(Protocol):
 class Denoiser(Protocol):
     """Owns no request state: contexts go in and come out.
 
-    block_length: the canvas length L. schedule: the one the model was trained for.
+    block_length: the canvas length L. schedule: the one the model was trained for. reviews: what it wrote is to be read again
+    (`Reviewer`).
     """
 
     vocab: Vocab
     noise: Noise
     block_length: int
     schedule: Schedule
+    reviews: bool
 
     def encode(self, prompts: Sequence[Prompt]) -> Context:
         """Returns the context of a batch of prompts, one row each."""
@@ -64,4 +66,13 @@ class Denoiser(Protocol):
         belief: for each row what the last forward of its block is told to have believed, as logits Float[L, V] (self-conditioning);
         None on a block's first forward, and None in all where no row has any.
         """
+        ...
+
+
+class Reviewer(Denoiser, Protocol):
+    """A denoiser whose encoder was also trained to tell the next token of a finished text, and so can judge one."""
+
+    def review(self, context: Context, blocks: np.ndarray) -> tuple[Context, Tensor]:
+        """Returns what `extend` does, and logits Float[B, L, V]: what the encoder expects at each position of the blocks after all that
+        stands before it."""
         ...

@@ -51,7 +51,7 @@ def generate(denoiser: Denoiser, requests: Sequence[Request], settings: Settings
 @dataclass
 class _Seat:
     """A row in a batch: its context is row `place` of `context`, which it may share. index: among the requests it came with. work: what it
-    does in a thread of its own. error: what it raised."""
+    does in a thread of its own. error: what it raised. read: its context once its settled block is read, and its place there."""
 
     row: Row
     context: Context
@@ -61,6 +61,7 @@ class _Seat:
     on_block: OnBlock | None
     work: Future | None = None
     error: Exception | None = None
+    read: tuple[Context, int] | None = None
 
     @property
     def idle(self) -> bool:
@@ -74,7 +75,14 @@ class _Seat:
         self._run(self.row.begin)
 
     def advance(self, beliefs: Tensor) -> None:
-        step = self._run(lambda: self.row.advance(beliefs))
+        self._tell(self._run(lambda: self.row.advance(beliefs)))
+
+    def review(self, reading: Tensor) -> None:
+        self._tell(self._run(lambda: self.row.review(reading)))
+        if not self.row.settled:
+            self.read = None
+
+    def _tell(self, step: Step | None) -> None:
         if step is not None and self.on_step is not None:
             self.on_step(self.index, step)
 
@@ -166,6 +174,9 @@ class Batch:
         """Commits the blocks that have settled and begins the next, until there is one that needs a forward; returns the results."""
         ended: dict[int, Result | Exception] = {}
         while over := {ticket: seat for ticket, seat in self._seats.items() if seat.idle and seat.over}:
+            if reviewable := [seat for seat in over.values() if seat.error is None and seat.row.reviewable]:
+                self._review(reviewable)
+                continue
             for ticket, seat in over.items():
                 if seat.error is None:
                     self._commit(seat)
@@ -175,17 +186,26 @@ class Batch:
             self._begin_next([seat for ticket, seat in over.items() if ticket not in ended])
         return ended
 
+    def _review(self, seats: list[_Seat]) -> None:
+        """Has settled blocks read; those that are approved need not be read again for the next."""
+        read, readings = self._denoiser.review(self._context(seats), np.stack([seat.row.canvas for seat in seats]))
+        for place, (seat, reading) in enumerate(zip(seats, readings)):
+            seat.read = (read, place)
+            self._do(seat, partial(seat.review, reading))
+
     def _commit(self, seat: _Seat) -> None:
         seat.row.commit()
         if seat.on_block is not None:
             seat.on_block(seat.index, self._denoiser.vocab.text(seat.row.tokens))
 
     def _begin_next(self, seats: list[_Seat]) -> None:
-        if not seats:
-            return
-        context = self._denoiser.extend(self._context(seats), np.stack([seat.row.canvas for seat in seats]))
-        for place, seat in enumerate(seats):
-            seat.context, seat.place = context, place
+        unread = [seat for seat in seats if seat.read is None]
+        if unread:
+            context = self._denoiser.extend(self._context(unread), np.stack([seat.row.canvas for seat in unread]))
+            for place, seat in enumerate(unread):
+                seat.read = (context, place)
+        for seat in seats:
+            (seat.context, seat.place), seat.read = seat.read, None
             self._do(seat, seat.begin)
 
     def _context(self, seats: list[_Seat]) -> Context:

@@ -5,6 +5,7 @@ A row sees beliefs and gives back the next canvas; it knows nothing of other row
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,19 +30,21 @@ from structdiff.verdict import Verdict, Violation
 NO_GOOD = 16.0          # nats a refuted token loses at its position, each time
 LEAST = -1e4            # as a logit: what is impossible, where the model is told of it
 FORCED = 8              # bytes a token that are looked ahead for text that has no choice
+REVIEW = "review: read again from the left, the model would have another token here"
 ENDGAME = 32            # further turns at the last level, when checkers refuse the mode: no forward, only the posterior
 
 
 @dataclass(frozen=True)
 class Settings:
     """How to denoise. schedule None: the denoiser's own. condition_belief: tell the model that it believed the posterior, not what it
-    said itself."""
+    said itself. review: let the denoiser review what it wrote, where it does that (`Row.review`)."""
 
     sampler: Sampler = EntropyBound()
     policy: Policy = Condition()
     schedule: Schedule | None = None
     max_tokens: int = 1024
     condition_belief: bool = True
+    review: bool = True
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1:
@@ -85,6 +88,10 @@ class Row:
         self.frontier: int | None = self.request.constraint.start if self.request.constraint else 1
         self.schedule = self.settings.schedule or self.denoiser.schedule
         self.levels = (*self.schedule.levels(), 0.0)
+        constraint, patience = self.request.constraint, self.settings.sampler.patience
+        self.reviewed = (constraint is not None and not constraint.plan.framed and math.isfinite(patience)
+                         and self.settings.review and self.denoiser.reviews)
+        self.patience = 1 if self.reviewed else patience
 
     @property
     def level(self) -> float:
@@ -110,6 +117,7 @@ class Row:
         self.refuted: dict[tuple[int, int], float] = {}
         self.belief, self.settled, self.proposal = None, False, None
         self.preferred, self.unchanged = None, 0
+        self.given, self.approved, self.reviews = np.zeros(0, dtype=np.int64), not self.reviewed, 0
         if constraint is not None:
             self._take_what_is_forced(constraint)
 
@@ -157,7 +165,7 @@ class Row:
         keep &= ~_at(draft.broken if own else {}, self.room)
         self.unchanged = self.unchanged + 1 if np.array_equal(posterior.preferred, self.preferred) else 1
         self.preferred = posterior.preferred
-        if next_level == 0 or keep.all() or self.unchanged >= self.settings.sampler.patience:
+        if next_level == 0 or keep.all() or self.unchanged >= self.patience:
             proposal, accused = self._settle(
                 posterior, None if own else draft.proposal, posterior_now if next_level == 0 else None)
             keep = ~_at(accused, self.room)
@@ -193,6 +201,35 @@ class Row:
             accused = self._accused(self.verdict, posterior, candidate, turn + 1)
         return candidate, accused
 
+    @property
+    def reviewable(self) -> bool:
+        """Whether the block has settled and is to be reviewed."""
+        return self.settled and not self.done and not self.approved and self.verdict.valid
+
+    def review(self, reading: Tensor) -> Step | None:
+        """Approves the settled block, or takes it up again from the first token that its reader would have otherwise.
+
+        reading Float[L, V]: what the denoiser's encoder, which reads from left to right, expects at each position after what stands
+        before it. The token it likes best of those that may stand there is given from then on, with all before it, so the block ends as
+        the encoder alone would have written it, in as many reviews as the denoiser's drafts were wrong: speculative decoding (arXiv
+        2211.17192), greedy, of a model by itself. Returns what became of the canvas; None when a block that others follow is approved,
+        for its reading is what these need in any case.
+        """
+        self.reviews += 1
+        posterior = Posterior(self._adjusted(reading)[: self.room], self.automaton, self.state, self.final)
+        regret = posterior.regret(self.proposal) if posterior.possible else None
+        self.approved = regret is None or self.reviews > self.room
+        if self.approved:
+            whole = np.ones(self.room, dtype=bool)
+            return self._record(0.0, self.proposal, whole, posterior.entropy, {}, ~whole) if self.proposal.states[-1] == END else None
+        place, token = regret
+        drafted, kept = self.proposal, np.arange(self.room) < place
+        self.given = np.append(drafted.tokens[:place], token)
+        self._renoise(drafted, kept)
+        self.canvas[place] = token
+        self.belief, self.preferred, self.settled, self.turn, self.unchanged = None, None, False, 0, 0
+        return self._record(0.0, drafted, kept, posterior.entropy, {place: REVIEW}, np.zeros(self.room, dtype=bool))
+
     def commit(self) -> None:
         """Adds the settled block to the text and moves the frontier."""
         if self.done:
@@ -209,13 +246,15 @@ class Row:
     # --- parts of a step -------------------------------------------------------------------------------------------
 
     def _adjusted(self, logits: Tensor) -> Tensor:
-        """Returns the logits with no-goods taken off, and known positions of an absorbing canvas made certain."""
-        known = self.denoiser.noise.known(self.canvas)
+        """Returns the logits with no-goods taken off, and what is given, or known on an absorbing canvas, made certain."""
+        canvas = np.concatenate([self.given, self.canvas[len(self.given) :]])
+        known = self.denoiser.noise.known(canvas)
+        known[: len(self.given)] = True
         if not self.refuted and not known.any():
             return logits
         logits = logits.clone()
         rows = torch.as_tensor(np.flatnonzero(known))
-        held = torch.as_tensor(self.canvas[known])
+        held = torch.as_tensor(canvas[known])
         logits[rows] = -torch.inf
         logits[rows, held] = 0.0
         for (position, token), nats in self.refuted.items():
@@ -258,6 +297,7 @@ class Row:
             weakest = max(positions, key=lambda i: (posterior.entropy[i], -i))
             key = (weakest, int(proposal.tokens[weakest]))
             self.refuted[key] = self.refuted.get(key, 0.0) + NO_GOOD
+            self.given = self.given[: min(positions)]
         return accused
 
     def _parties(self, violation: Violation, posterior: Posterior, proposal: Proposal) -> list[list[int]]:

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from structdiff.constraint import Constraint, compile
-from structdiff.denoiser import Denoiser, Prompt
+from structdiff.denoiser import Context, Denoiser, Prompt, Reviewer
 from structdiff.machine import accepts as machine_accepts
 from structdiff.rng import Rng
 from structdiff.vocab import Vocab
@@ -56,5 +57,17 @@ def check_denoiser(denoiser: Denoiser) -> None:
     mixed = denoiser(canvas, denoiser.join([denoiser.encode([prompt]) for prompt in prompts]), high, [None, logits[1]])
     for row, wanted in enumerate((logits, again)):
         torch.testing.assert_close(mixed[row], wanted[row], atol=1e-3, rtol=1e-3, msg=f"row {row} depends on those it is joined with")
-    denoiser.extend(context, canvas)
+    longer = denoiser.extend(context, canvas)
     torch.testing.assert_close(denoiser(canvas, context, high, None), logits, msg="extend() changed the context it was given")
+    if denoiser.reviews:
+        _check_review(denoiser, context, canvas, denoiser(canvas, longer, high, None))
+
+
+def _check_review(denoiser: Reviewer, context: Context, canvas: np.ndarray, after: Tensor) -> None:
+    """after: what the denoiser says of the canvas once it has been extended by it."""
+    longer, told = denoiser.review(context, canvas)
+    assert told.shape == after.shape, f"a review has shape {tuple(told.shape)}, not {tuple(after.shape)}"
+    torch.testing.assert_close(denoiser(canvas, longer, np.ones(2), None), after, atol=1e-3, rtol=1e-3, msg="review() does not extend as extend()")
+    other = canvas.copy()
+    other[:, -1] = (other[:, -1] + 1) % after.shape[-1]
+    torch.testing.assert_close(denoiser.review(context, other)[1], told, atol=1e-3, rtol=1e-3, msg="a review knows what comes later")

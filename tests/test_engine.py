@@ -118,7 +118,7 @@ def test_extending_the_cache_equals_reading_everything(uniform) -> None:
     from transformers import DynamicCache
 
     with torch.inference_mode():
-        whole = uniform._read(ids, DynamicCache(config=uniform.model.config.get_text_config()), mask,
+        whole, _ = uniform._read(ids, DynamicCache(config=uniform.model.config.get_text_config()), mask,
                               torch.arange(ids.shape[1])[None])
     torch.testing.assert_close(stepwise, uniform(canvas, gathered([(whole, 0)]), 1.0, None), atol=1e-4, rtol=1e-4)
 

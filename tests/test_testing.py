@@ -17,6 +17,11 @@ def test_our_denoisers_conform(make) -> None:
     check_denoiser(make(canvas=16))
 
 
+def test_a_reviewer_conforms() -> None:
+    model = random_models.uniform(canvas=16)
+    model.reviews = True
+    check_denoiser(model)
+
 def test_the_toy_conforms() -> None:
     check_denoiser(Table(BYTES, Uniform(257), torch.zeros(1, 4, 257)))
 

@@ -73,10 +73,10 @@ class Fenced(Combinable):
 
     def plan(self, prompt: str) -> Plan:
         inner = self.constraint.plan(prompt)
-        framed = _around(text(self._opening), inner, text(CLOSING), self._part)
+        around = _around(text(self._opening), inner, text(CLOSING), self._part)
         one_block = Network(seq(text(self._opening.removesuffix("\n")), Leaf(until(CLOSING))))
-        machine = Intersection(framed.machine, one_block)
-        return Plan(machine, inner.checkers, judge=_Inside(self._part, inner, Plan(machine)).judge)
+        machine = Intersection(around.machine, one_block)
+        return Plan(machine, inner.checkers, judge=_Inside(self._part, inner, Plan(machine)).judge, framed=inner.framed)
 
     def hint(self) -> str:
         return self.constraint.hint()
@@ -121,7 +121,7 @@ def _require(constraint: Constraint) -> None:
 def _around(before: Rule, inner: Plan, after: Rule, part: Callable[[str], slice | None]) -> Plan:
     """Returns the plan of the texts of `before`, `inner` and `after`; the inner plan judges the inner part alone."""
     machine = Network(seq(before, Leaf(inner.machine), after))
-    return Plan(machine, inner.checkers, judge=_Inside(part, inner, Plan(machine)).judge)
+    return Plan(machine, inner.checkers, judge=_Inside(part, inner, Plan(machine)).judge, framed=inner.framed)
 
 
 @dataclass(frozen=True)

@@ -38,13 +38,13 @@ class Board(Combinable):
             raise UnsatisfiableConstraint(found.reason)
         if found.complete:
             solutions = [self.puzzle.write(list(one.values())) for one in (found.values, *found.others)]
-            return Plan(Words(one.encode() for one in solutions), (_Rules(self.puzzle),))
+            return Plan(Words(one.encode() for one in solutions), (_Rules(self.puzzle),), framed=True)
         left, parts = narrowed(self.puzzle), []
         for literal, cell in self.puzzle.pieces():
             parts.append(text(literal))
             if cell is not None:
                 parts.append(Leaf(Words(self.puzzle.symbol(value).encode() for value in left[cell])))
-        return Plan(Network(seq(*parts)), (_Rules(self.puzzle),))
+        return Plan(Network(seq(*parts)), (_Rules(self.puzzle),), framed=True)
 
     def hint(self) -> str:
         return f"a solved {self.puzzle.kind}"

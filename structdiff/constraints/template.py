@@ -72,7 +72,8 @@ class Template(Combinable):
             rules += [Leaf(hole.machine), text(after)]
         machine = Network(seq(*rules))
         checkers = tuple(checker for hole in holes for checker in hole.plan.checkers)
-        return Plan(machine, checkers, judge=_Filled(tuple(fixed), tuple(holes), Plan(machine)).judge)
+        return Plan(machine, checkers, judge=_Filled(tuple(fixed), tuple(holes), Plan(machine)).judge,
+                    framed=any(fixed[1:]))
 
     def hint(self) -> str:
         return ""

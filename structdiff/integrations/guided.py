@@ -227,7 +227,7 @@ class Guide:
             if one is not None and one.shortest > budget - 1:
                 raise UnsatisfiableConstraint(f"row {row}: the shortest satisfying text takes {one.shortest} tokens and an end token, "
                                               f"and the budget is {budget}; raise it")
-        return cls(tuple(ready), vocab, Settings(sampler, policy, schedule, budget - 1), seed)
+        return cls(tuple(ready), vocab, Settings(sampler, policy, schedule, budget - 1, review=False), seed)
 
     def rows(self, batch: int, block_length: int, noise: Noise) -> list[GuidedRow | None]:
         """Returns a call's rows, begun; None for a row without a constraint.

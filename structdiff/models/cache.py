@@ -16,12 +16,14 @@ from transformers import Cache
 class CachedContext:
     """The keys and values of each row; rows are padded on the left.
 
-    mask Bool[B, P]: what is not padding. position Int[B]: where the next token stands.
+    mask Bool[B, P]: what is not padding. position Int[B]: where the next token stands. last Float[B, H]: the state of the last token,
+    from which the next can be told; None where the model does not tell.
     """
 
     cache: Cache
     mask: Tensor
     position: Tensor
+    last: Tensor | None = None
 
     @property
     def lengths(self) -> list[int]:
@@ -34,7 +36,7 @@ class CachedContext:
         cache = shallow(self.cache)
         for layer in cache.layers:
             layer.keys, layer.values = layer.keys[index], layer.values[index]
-        return CachedContext(cache, self.mask[index], self.position[index])
+        return CachedContext(cache, self.mask[index], self.position[index], None if self.last is None else self.last[index])
 
 
 def shallow(cache: Cache) -> Cache:
@@ -53,7 +55,8 @@ def join(contexts: Sequence[CachedContext]) -> CachedContext:
     for layer, parts in zip(cache.layers, zip(*(context.cache.layers for context in contexts))):
         layer.keys, layer.values = _side_by_side([part.keys for part in parts]), _side_by_side([part.values for part in parts])
     mask = torch.cat([F.pad(context.mask, (width - context.mask.shape[1], 0), value=False) for context in contexts])
-    return CachedContext(cache, mask, torch.cat([context.position for context in contexts]))
+    last = None if contexts[0].last is None else torch.cat([context.last for context in contexts])
+    return CachedContext(cache, mask, torch.cat([context.position for context in contexts]), last)
 
 
 def _side_by_side(rows: list[Tensor]) -> Tensor:

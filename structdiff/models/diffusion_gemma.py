@@ -29,6 +29,8 @@ LEAST = 8               # rows for which a thread is worth its while
 class DiffusionGemma:
     """A denoiser with uniform noise, a KV cache that is extended block by block, and self-conditioning.
 
+    reviews: as the checkpoint's config says; no other than the embedded model's does. Set it to have what any model wrote reviewed.
+
     On a CPU a row's logits are the same to the last bit whatever rows are beside it (`structdiff.models.groups`).
     """
 
@@ -44,6 +46,7 @@ class DiffusionGemma:
         self.vocab = vocab_of(tokenizer, size, [ends] if isinstance(ends, int) else ends or [])
         self.noise = Uniform(size)
         self.block_length = model.config.canvas_length
+        self.reviews = getattr(model.config, "reviews", False)
         self.schedule = Schedule(generation.max_denoising_steps or 48, generation.t_max or 0.8, generation.t_min or 0.4)
 
     def spread(self, cores: int) -> None:
@@ -84,17 +87,27 @@ class DiffusionGemma:
             read[width] = zip(repeat(own), count())
         return gathered(next(read[width]) for width in widths)
 
-    @torch.inference_mode()
     def extend(self, context: Grouped, blocks: np.ndarray) -> Grouped:
+        return self._extended(context, blocks)[0]
+
+    def review(self, context: Grouped, blocks: np.ndarray) -> tuple[Grouped, Tensor]:
+        extended, states = self._extended(context, blocks)
+        return extended, torch.stack([self._told(own) for own in states])
+
+    @torch.inference_mode()
+    def _extended(self, context: Grouped, blocks: np.ndarray) -> tuple[Grouped, list[Tensor]]:
+        """Returns the context with the blocks read, and of each row the states Float[L, H] that come before its tokens."""
         extended: list[tuple[CachedContext, int] | None] = [None] * len(context.rows)
+        before: list[Tensor | None] = [None] * len(context.rows)
         for number, group in enumerate(context.groups):
             members = context.members(number)
             ids = torch.as_tensor(blocks[members], device=self.model.device)
             mask = F.pad(group.mask, (0, ids.shape[1]), value=True)
-            read = self._read(ids, shallow(group.cache), mask, self._ahead(group.position, ids.shape[1]))
-            for row, place in zip(members, fitted(read)):
-                extended[row] = place
-        return gathered(extended)
+            read, states = self._read(ids, shallow(group.cache), mask, self._ahead(group.position, ids.shape[1]))
+            states = torch.cat([group.last[:, None], states[:, :-1]], 1)
+            for row, place, own in zip(members, fitted(read), states):
+                extended[row], before[row] = place, own
+        return gathered(extended), before
 
     def join(self, contexts: Sequence[Grouped]) -> Grouped:
         return joined(contexts)
@@ -150,11 +163,16 @@ class DiffusionGemma:
         sums = []
         for (prompt, text), row, states in zip(rows, ids, hidden):
             begin, end = len(prompt), len(prompt) + len(text)
-            logits = self.model.lm_head(states[begin - 1 : end - 1]).float()
-            cap = self.model.final_logit_softcapping
-            logits = logits if cap is None else torch.tanh(logits / cap) * cap
-            sums.append(float(logits.log_softmax(-1).gather(1, row[begin:end, None]).sum()))
+            told = self._told(states[begin - 1 : end - 1]).log_softmax(-1)
+            sums.append(float(told.gather(1, row[begin:end, None]).sum()))
         return sums
+
+    @torch.inference_mode()
+    def _told(self, states: Tensor) -> Tensor:
+        """Returns the encoder's logits Float[L, V] for the tokens that come after those with these states Float[L, H]."""
+        logits = self.model.lm_head(states).float()
+        cap = self.model.final_logit_softcapping
+        return logits if cap is None else torch.tanh(logits / cap) * cap
 
     def text_tokens(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
@@ -163,12 +181,13 @@ class DiffusionGemma:
         mask = torch.tensor([[False] * (width - len(row)) + [True] * len(row) for row in rows], device=self.model.device)
         ids = torch.tensor([[self._pad] * (width - len(row)) + row for row in rows], device=self.model.device)
         positions = (mask.cumsum(-1) - 1).clamp(min=0)
-        return self._read(ids, DynamicCache(config=self.model.config.get_text_config()), mask, positions)
+        return self._read(ids, DynamicCache(config=self.model.config.get_text_config()), mask, positions)[0]
 
-    def _read(self, ids: Tensor, cache: Cache, mask: Tensor, positions: Tensor) -> CachedContext:
-        read = self.model.model.encoder(
-            input_ids=ids, attention_mask=mask, past_key_values=cache, position_ids=positions).past_key_values
-        return CachedContext(read, mask, positions[:, -1] + 1)
+    def _read(self, ids: Tensor, cache: Cache, mask: Tensor, positions: Tensor) -> tuple[CachedContext, Tensor]:
+        """Returns the context with those tokens read, and their states Float[B, L, H]."""
+        read = self.model.model.encoder(input_ids=ids, attention_mask=mask, past_key_values=cache, position_ids=positions)
+        states = read.last_hidden_state
+        return CachedContext(read.past_key_values, mask, positions[:, -1] + 1, states[:, -1]), states
 
     def _ahead(self, position: Tensor, length: int) -> Tensor:
         return position[:, None] + torch.arange(length, device=position.device)

@@ -88,7 +88,7 @@ def _as_wide(context: CachedContext, width: int) -> CachedContext:
         layer.keys, layer.values = _cut(layer.keys, own), _cut(layer.values, own)
         if window is not None:
             layer.cumulative_length = width
-    return CachedContext(cache, F.pad(context.mask, (more, 0), value=False), context.position)
+    return CachedContext(cache, F.pad(context.mask, (more, 0), value=False), context.position, context.last)
 
 
 def _cut(rows: Tensor, width: int) -> Tensor:

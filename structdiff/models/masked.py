@@ -37,6 +37,7 @@ class Masked:
                  schedule: Schedule | None = None, convention: Convention | None = None):
         self.model, self.tokenizer = model.eval(), tokenizer
         self.convention = convention or convention_of([type(model).__name__, *(model.config.architectures or ())])
+        self.reviews = False
         self.block_length = block_length or _trained_length(model, self.convention)
         self.schedule = schedule or Schedule(self.convention.steps, hot=1.0, cold=1.0)
         size, mask = model.config.vocab_size, _mask_token(model, tokenizer, self.convention)

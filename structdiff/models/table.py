@@ -33,6 +33,7 @@ class Table:
 
     def __init__(self, vocab: Vocab, noise: Noise, beliefs: Tensor, schedule: Schedule = Schedule(hot=1.0, cold=1.0)):
         self.vocab, self.noise, self.beliefs, self.schedule = vocab, noise, beliefs, schedule
+        self.reviews = False
         self.block_length = beliefs.shape[1]
 
     def encode(self, prompts: Sequence[Prompt]) -> TableContext:

@@ -130,9 +130,12 @@ def trials(model: Denoiser, runs: int, rng: Random) -> Iterator[tuple[Any, str, 
 
 
 def validity(runs: int, seed: int = 0) -> Report:
-    """Returns what became of `runs` runs, half of them on each noise kernel."""
+    """Returns what became of `runs` runs, half of them on each noise kernel; every fourth with a model that reviews what it wrote."""
     rng, statuses, wrong, forwards = Random(seed), Counter(), 0, []
-    for model, share in ((random_models.uniform(seed), runs - runs // 2), (random_models.absorbing(seed), runs // 2)):
+    reviewer = random_models.uniform(seed + 1)
+    reviewer.reviews = True
+    shares = (random_models.uniform(seed), runs - runs // 2 - runs // 4), (reviewer, runs // 4), (random_models.absorbing(seed), runs // 2)
+    for model, share in shares:
         for wanted, _, result in trials(model, share, rng):
             statuses[result.status.name] += 1
             forwards.append(result.forwards)

@@ -130,13 +130,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--bound", type=float, default=EntropyBound().bound, help="the entropy bound, in nats, of the methods that condition")
     parser.add_argument("--lookahead", type=float, default=Condition().lookahead, help="of the policy `Condition`")
     parser.add_argument("--steps", type=int, default=None)
+    parser.add_argument("--no-review", dest="review", action="store_false", help="commit what the denoiser wrote as it is")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     model = load(options.model)
     drawn = examples(options.split, options.documents, options.seed)
     conditioned = EntropyBound(options.bound)
     scores = [score(model, method, drawn, sampler=conditioned if method.endswith("grounded") else STOCK,
-                    policy=Condition(options.lookahead), steps=options.steps) for method in options.methods]
+                    policy=Condition(options.lookahead), steps=options.steps, review=options.review) for method in options.methods]
     print(json.dumps([asdict(one) for one in scores], indent=1) if options.json else table(scores, options.split))
 
 

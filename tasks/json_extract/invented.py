@@ -30,7 +30,8 @@ Slots = dict[str, str]
 
 SLOT = re.compile(r"\b(?:NS|N|W|D|K|VED|VING|VERS|VER|V|OS|OVED|O|P|J)\b")
 SHARED_SHARE = 0.5
-LAYOUTS = ((50, 18, 14, 8, 10), (50, 18, 14, 8, 10), (70, 5, 12, 3, 10))
+LAYOUTS = ((46, 16, 14, 8, 16), (46, 16, 14, 8, 16), (62, 5, 12, 3, 18))
+COMPOSED_SHARE = 0.45       # of the sentences that tell a label
 
 
 # Words
@@ -418,12 +419,25 @@ FAMILIES = [
         The price is VALUE.
         That makes VALUE.
         """),
-    _family("count", 9, _count_maker, "count", "number of NS|NS|N count|NS VED|~how many NS|total NS", "", """
+    _family("count", 9, _count_maker, "count", "number of NS|NS|N count|NS VED|~how many NS|total NS",
+            "VED|NS VED|~how many VED|total VED|number VED|VED NS", """
         The number of NS is VALUE.
         In all, VALUE were counted as NS.
         NS: VALUE.
         NS in the O: VALUE.
         There is a N count of VALUE.
+        There are VALUE on the N.
+        The N has VALUE.
+        We counted VALUE of the N.
+        """, """
+        In total VALUE were VED.
+        VALUE were VED.
+        They VED VALUE.
+        VALUE got VED by the O.
+        We had VALUE VED.
+        Altogether they V VALUE.
+        VED: VALUE.
+        Of the NS, VALUE were VED.
         """),
     _family("measure", 8, _measure_maker, "|".join(MEASURES), "N K|N K|K of N|K of the N|W N K", "", """
         The N has a K of VALUE.
@@ -743,6 +757,45 @@ LABEL_SENTENCES = lines("""
     The LABEL has become VALUE.
     Only the LABEL is left: VALUE.
     """)
+SUBJECTS = """the|the|the|our|its|this|your|that|their|the J|the actual|the new|the final|the agreed|the usual
+    """.strip().split("|")
+COPULAS = """is|is|was|will be|has been|remains|became|has become|stays|reads|shows|says|stands at|lies at|is now|is still
+    |is given as|was given as|is listed as|was noted as|is set to|was set to|is to be|should be|must be|would be|is called
+    |turned out to be|has been changed to|is known to be|appears as|is recorded as|was stated as|went down as|comes out at
+    |is just|used to be something else and is now|, as far as we know, is|, they tell me, is|is, once again,
+    """.replace("\n    ", "").strip().split("|")
+REVERSED = """is|was|will be|became|serves as|counts as|stands as|is noted as|was named as|has been put down as|goes in as
+    |was entered as|should appear as|is what we have as|is what they gave as|was chosen as|is to be taken as
+    """.replace("\n    ", "").strip().split("|")
+LED = lines("""
+    For SUBJECT LABEL, VALUE.
+    For SUBJECT LABEL they gave VALUE.
+    For SUBJECT LABEL we have VALUE here.
+    For SUBJECT LABEL please use VALUE.
+    As SUBJECT LABEL they wrote VALUE.
+    As SUBJECT LABEL put VALUE.
+    As for SUBJECT LABEL: VALUE.
+    Regarding SUBJECT LABEL: VALUE.
+    Concerning SUBJECT LABEL, it is VALUE.
+    About SUBJECT LABEL, I have VALUE.
+    Under SUBJECT LABEL it says VALUE.
+    We have VALUE as SUBJECT LABEL.
+    They gave us VALUE for SUBJECT LABEL.
+    I wrote down VALUE for SUBJECT LABEL.
+    Please note SUBJECT LABEL, VALUE.
+    Please enter VALUE under SUBJECT LABEL.
+    You asked about SUBJECT LABEL: VALUE.
+    And SUBJECT LABEL? VALUE.
+    What is SUBJECT LABEL? It is VALUE.
+    I can confirm VALUE as SUBJECT LABEL.
+    I can confirm SUBJECT LABEL: VALUE.
+    It has VALUE for SUBJECT LABEL.
+    There is VALUE under SUBJECT LABEL.
+    Here is SUBJECT LABEL: VALUE.
+    With SUBJECT LABEL at VALUE we are done.
+    SUBJECT LABEL (VALUE) has not changed.
+    SUBJECT LABEL, VALUE, is right.
+    """)
 SPLIT_SENTENCES = lines("""
     The N of the W is VALUE.
     The W has the N VALUE.
@@ -1013,7 +1066,17 @@ class _Draft:
     def _labelled(self) -> str:
         if not self.nominal:
             return f"{self.rng.choice(self.labels)}: VALUE"
-        return self.rng.choice(LABEL_SENTENCES).replace("LABEL", self.rng.choice(self.nominal))
+        wording = self._composed() if self.rng.random() < COMPOSED_SHARE else self.rng.choice(LABEL_SENTENCES)
+        return wording.replace("LABEL", self.rng.choice(self.nominal))
+
+    def _composed(self) -> str:
+        """Return a wording put together from its parts: what is told, how, and in which order."""
+        subject, chance = self.rng.choice(SUBJECTS), self.rng.random()
+        if chance < 0.45:
+            return f"{capitalised(subject)} LABEL {self.rng.choice(COPULAS)} VALUE.".replace(" ,", ",")
+        if chance < 0.6:
+            return f"VALUE {self.rng.choice(REVERSED)} {subject} LABEL."
+        return capitalised(self.rng.choice(LED).replace("SUBJECT", subject))
 
     def _adorned(self, sentence: str) -> str:
         """Return the sentence, now and then with random words before or after it."""

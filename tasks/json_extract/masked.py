@@ -33,7 +33,7 @@ class PositionMasked:
 
     def __init__(self, model: Denoiser, constraints: Sequence[Constraint], budget: int):
         self.model, self.vocab, self.noise = model, model.vocab, model.noise
-        self.block_length, self.schedule = model.block_length, model.schedule
+        self.block_length, self.schedule, self.reviews = model.block_length, model.schedule, False
         self._allowed = [_allowed(_automaton(constraint, model), budget) for constraint in constraints]
 
     def encode(self, prompts: Sequence[Prompt]) -> RowContext:

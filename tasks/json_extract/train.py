@@ -65,7 +65,8 @@ def build_model(tokenizer: PreTrainedTokenizerFast, layers: tuple[str, ...] = LA
         hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1,
         head_dim=8, position_embedding_size=4,
     )
-    model = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig(text_config=text, vision_config=vision, canvas_length=CANVAS))
+    model = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig(text_config=text, vision_config=vision, canvas_length=CANVAS,
+                                                               reviews=True))
     model.generation_config = DiffusionGemmaGenerationConfig(
         max_new_tokens=512, max_denoising_steps=48, sampler_config=EntropyBoundSamplerConfig(entropy_bound=0.1),
         t_min=0.4, t_max=0.8, stability_threshold=1, confidence_threshold=0.005,
@@ -229,13 +230,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--warm", type=Path, default=None, help="begin from the weights in this folder")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--repairs", type=float, default=0.0, help="share of texts that are broken pieces of documents, to be mended")
+    parser.add_argument("--reading", type=float, default=Recipe.reading, help="share of the run in which the encoder is trained alone")
+    parser.add_argument("--rates", type=float, default=1.0, help="the learning rates, as a multiple of the recipe's")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     options.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    train(options.tokenizer, options.checkpoint, options.out, options.minutes,
-          Recipe(seed=options.seed, repairs=options.repairs), options.warm)
+    recipe = Recipe(seed=options.seed, repairs=options.repairs, reading=options.reading,
+                    muon_rate=Recipe.muon_rate * options.rates, adam_rate=Recipe.adam_rate * options.rates)
+    train(options.tokenizer, options.checkpoint, options.out, options.minutes, recipe, options.warm)
 
 
 if __name__ == "__main__":

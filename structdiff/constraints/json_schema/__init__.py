@@ -15,8 +15,10 @@ from structdiff.constraints.json_schema.document import Document
 from structdiff.constraints.json_schema.hint import hint
 from structdiff.constraints.json_schema.report import Report, report
 from structdiff.errors import ConstraintError, ConstraintTooLarge, UnsupportedConstraint
+from structdiff.lift import Limits
 
 MOST_CHARACTERS = 4_000_000
+SPANS = Limits(view=2000)       # a prompt's spans fan out: with fewer states in view the longer ones end early
 CANONICAL = (
     "Members come in the schema's order, those it does not declare after them; an object that declares members has no "
     'others unless additionalProperties says so. With keys="any": in any order, and others wherever JSON Schema has them.',
@@ -65,7 +67,7 @@ class JsonSchema(Combinable):
 
     def plan(self, prompt: str) -> Plan:
         return Plan(self._compiler(prompt).machine(), (SchemaChecker(self.schema, self.resources),), respell,
-                    lambda: self._compiler(prompt, ordered=False).machine())
+                    lambda: self._compiler(prompt, ordered=False).machine(), limits=SPANS if self.grounded else Limits())
 
     def report(self) -> Report:
         """Returns what enforces each keyword.

@@ -90,7 +90,7 @@ def row(served: Served, constraint: Constraint, budget: int, seed: int, written:
         raise ConstraintError("there is no room for a token and an end token; raise max_tokens")
     made = compiled(constraint, served.vocab)
     made.require(budget)
-    begun = Row(Request(Prompt(""), made, seed), served, Settings(max_tokens=budget), free(served.vocab))
+    begun = Row(Request(Prompt(""), made, seed), served, Settings(max_tokens=budget, review=False), free(served.vocab))
     text = served.vocab.text(written)
     begun.frontier, begun.tokens, begun.done = run(made.plan.machine, text, made.start), list(written), len(written) >= budget
     if begun.frontier == DEAD or begun.done and not made.check(text.decode(errors="replace")).valid:
