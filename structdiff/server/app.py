@@ -7,7 +7,7 @@ import hmac
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +36,7 @@ from structdiff.server.workshop import Exceeded, Workshop
 
 BODY = 4_000_000        # bytes
 WATCH = 0.25            # seconds between looks whether a client is still there
+LEFT = 499              # the status, which nobody gets, where the client has left
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,10 @@ class Options:
 
 
 def app(denoiser: Denoiser, options: Options = Options(), workshop: Workshop | None = None) -> Starlette:
-    """Returns an ASGI application that answers with this denoiser. workshop: of its vocabulary; one that is given is not closed."""
+    """Returns an ASGI application that answers with this denoiser. workshop: of its vocabulary; one that is given is not closed.
+
+    Its `state.stop()` ends all compiling, whose requests are told so; what is being denoised goes on.
+    """
     server = _Server(denoiser, options, workshop or Workshop(denoiser.vocab))
     routes = [
         Route("/v1/chat/completions", server.chat, methods=["POST"]), Route("/v1/responses", server.respond, methods=["POST"]),
@@ -67,8 +71,10 @@ def app(denoiser: Denoiser, options: Options = Options(), workshop: Workshop | N
             server.lanes.close()
         await asyncio.to_thread(server.scheduler.close)
 
-    handlers = {Fault: server.refused, HTTPException: server.not_found, Exception: server.broken}
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, max_body_size=BODY)
+    handlers = {Fault: server.refused, ClientDisconnect: server.left, HTTPException: server.not_found, Exception: server.broken}
+    made = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, max_body_size=BODY)
+    made.state.stop = server.lanes.close
+    return made
 
 
 @dataclass(eq=False)
@@ -120,7 +126,7 @@ class _Server:
         self._admit(request)
         job = read(await _body(request), self.options.bounds)
         made = reply(job, uuid.uuid4().hex, int(time.time()), self._counted(job))
-        running = await self._begun(job)
+        running = await self._begun(request, job)
         self.metrics.requests.labels(reply.ROUTE).inc()
         self.metrics.read(made.prompt_tokens)
         if job.stream:
@@ -141,23 +147,23 @@ class _Server:
             if not hmac.compare_digest(shown.encode(), self.options.key.encode()):
                 raise Fault(401, "the API key is missing or wrong", code="invalid_api_key")
 
-    async def _begun(self, job: Job) -> _Running:
+    async def _begun(self, request: Request, job: Job) -> _Running:
         """Begins a job; what is at fault is said before any forward."""
         match job.work:
             case Mend():
-                return self._told(job, list(of_repair(await self._in_a_lane(job, job.work))))
+                return self._told(job, list(of_repair(await self._in_a_lane(request, job, job.work))))
             case Solve():
-                solved = await self._in_a_lane(job, job.work)
+                solved = await self._in_a_lane(request, job, job.work)
                 if solved.solution.status is Ending.UNSATISFIABLE:
                     raise Fault(400, solved.solution.reason, job.param, "unsatisfiable")
                 return self._told(job, list(of_puzzle(solved, job.work)))
-        ready = None if job.work is None else await self._in_a_lane(job, Compile(job.work))
+        ready = None if job.work is None else await self._in_a_lane(request, job, Compile(job.work))
         return self._submitted(job, ready)
 
-    async def _in_a_lane(self, job: Job, task: Compile | Mend | Solve) -> Any:
+    async def _in_a_lane(self, request: Request, job: Job, task: Compile | Mend | Solve) -> Any:
         started = time.perf_counter()
         try:
-            return await self.lanes.run(task)
+            return await _while_there(request, self.lanes.run(task))
         except Crowded:
             raise self._full() from None
         except asyncio.CancelledError:                   # of a server that is told to stop
@@ -258,6 +264,9 @@ class _Server:
     async def not_found(self, request: Request, error: HTTPException) -> Response:
         return JSONResponse(fault(Fault(error.status_code, f"{request.method} {request.url.path}: {error.detail}")), error.status_code)
 
+    async def left(self, request: Request, error: ClientDisconnect) -> Response:
+        return Response(status_code=LEFT)
+
     async def broken(self, request: Request, error: Exception) -> Response:
         return JSONResponse(fault(Fault(500, f"unexpected {type(error).__name__}; this is a fault of the server")), 500)
 
@@ -267,6 +276,20 @@ async def _body(request: Request) -> Any:
         return json.loads(await request.body())
     except (ValueError, RecursionError) as error:
         raise Fault(400, f"the body is not JSON: {error}") from None
+
+
+async def _while_there(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
+    """Returns what the work does.
+
+    Raises:
+        ClientDisconnect: the client left before that; the work is cancelled.
+    """
+    working = asyncio.ensure_future(work)
+    while not (await asyncio.wait([working], timeout=WATCH))[0]:
+        if await request.is_disconnected():
+            working.cancel()
+            raise ClientDisconnect
+    return working.result()
 
 
 def _in_order(answers: list[Answer]) -> list[Answer]:

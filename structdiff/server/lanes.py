@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from structdiff.errors import StructdiffError
@@ -28,13 +28,22 @@ class Room:
     kept: int = 256 << 20
 
 
+@dataclass(eq=False)
+class _Run:
+    """A task under way. wanted: callers that wait for it. begun: it is in the workshop."""
+
+    done: asyncio.Task[Done] = field(init=False)
+    wanted: int = 0
+    begun: bool = False
+
+
 class Lanes:
     """Runs tasks, each equal one once: while it runs all that want it wait for it, and what became of it is remembered, faults too."""
 
     def __init__(self, workshop: Workshop, room: Room = Room()):
         self._workshop, self._room = workshop, room
         self._quick, self._slow = asyncio.Semaphore(1), asyncio.Semaphore(1)
-        self._running: dict[Task, asyncio.Task[Done]] = {}
+        self._running: dict[Task, _Run] = {}
         self._memory = Memory(room.kept)
 
     @property
@@ -43,7 +52,7 @@ class Lanes:
         return self._memory.taken
 
     async def run(self, task: Task) -> Any:
-        """Returns what the task does.
+        """Returns what the task does. One that has not begun is forgotten when none wants it any more: when all these calls are cancelled.
 
         Raises:
             Crowded: too many wait.
@@ -55,26 +64,41 @@ class Lanes:
         if running is None:
             if len(self._running) >= self._room.waiting:
                 raise Crowded
-            running = self._running[task] = asyncio.ensure_future(self._done(task))
-        return _told(await asyncio.shield(running))
+            running = self._running[task] = _Run()
+            running.done = asyncio.ensure_future(self._done(task, running))
+        running.wanted += 1
+        try:
+            return _told(await asyncio.shield(running.done))
+        finally:
+            running.wanted -= 1
+            if not running.wanted and not running.begun:
+                self._forget(task, running)
 
     def close(self) -> None:
         """Ends what is under way or waits."""
         for running in self._running.values():
-            running.cancel()
+            running.done.cancel()
         self._workshop.close()
 
-    async def _done(self, task: Task) -> Done:
+    async def _done(self, task: Task, running: _Run) -> Done:
         try:
-            done = await self._in_a_lane(task)
+            done = await self._in_a_lane(task, running)
             self._memory.put(task, done)
             return done
         finally:
+            if self._running.get(task) is running:
+                del self._running[task]
+
+    def _forget(self, task: Task, running: _Run) -> None:
+        running.done.cancel()
+        if self._running.get(task) is running:
             del self._running[task]
 
-    async def _in_a_lane(self, task: Task) -> Done:
+    async def _in_a_lane(self, task: Task, running: _Run) -> Done:
         for lane, limits in (self._quick, self._room.quick), (self._slow, self._room.slow):
+            running.begun = False
             async with lane:
+                running.begun = True
                 try:
                     return await asyncio.to_thread(self._workshop.run, task, limits)
                 except StructdiffError as error:

@@ -7,10 +7,11 @@ import json
 import re
 import time
 
+import httpx
 import pytest
-from clients import SAY, talk
+from clients import SAY, shop, talk
 
-from structdiff.server import Options
+from structdiff.server import Options, app
 from structdiff.server.lanes import Room
 from structdiff.server.workshop import Limits
 
@@ -111,6 +112,40 @@ def test_it_is_answered_soon_and_the_next_request_is_served(model, name):
         choice = told["choices"][0]
         assert told["structdiff"]["valid"] and choice["finish_reason"] == "stop" or choice["finish_reason"] == "length", told
     assert took < 60 and normal.status_code == 200 and normal.json()["choices"][0]["message"]["content"] in ("yes", "no")
+
+
+def test_clients_that_leave_make_room_for_others(model):
+    """Twenty slow compiles fill the room and their clients leave: a new one need not wait for what nobody wants."""
+    room = Room(slow=Limits(3.0, niceness=15), waiting=20)
+
+    async def session():
+        made = app(model, Options(room=room), shop(model.vocab))
+        async with made.router.lifespan_context(made):
+            began = time.perf_counter()
+            leaving = [asyncio.ensure_future(_left(made, {"messages": SAY, **regex(f"(a|b)*a(a|b){{{40 + i}}}(c{{1,1000}}){{1,1000}}")})) for i in range(20)]
+            assert set(await asyncio.gather(*leaving)) == {499}
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://server", timeout=60) as http:
+                answer = await http.post("/v1/chat/completions", json={"messages": SAY, **regex("yes|never")})
+            assert answer.status_code == 200 and time.perf_counter() - began < 20
+
+    asyncio.run(session())
+
+
+async def _left(made, asked) -> int:
+    """Returns the status of a request whose client leaves at once."""
+    said = [{"type": "http.request", "body": json.dumps(asked).encode(), "more_body": False}]
+    sent = []
+
+    async def receive():
+        return said.pop() if said else {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    path = "/v1/chat/completions"
+    await made({"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": path, "raw_path": path.encode(),
+                "root_path": "", "scheme": "http", "query_string": b"", "headers": [], "client": None, "server": None}, receive, send)
+    return sent[0]["status"]
 
 
 def test_what_is_written_is_text_whatever_it_looks_like(model):

@@ -78,12 +78,19 @@ def test_a_client_that_does_not_read_and_one_that_hangs_up_hold_up_no_one(server
 
 def test_told_to_stop_while_it_compiles_what_takes_long_it_stops(server):
     process, address = server
-    slow = {"messages": [{"role": "user", "content": "x"}], "structured_outputs": {"regex": "(a{1,1000}){1,1000}"}}
-    body = json.dumps(slow).encode()
-    waiting = socket.create_connection(address.split(":"))
-    waiting.sendall(f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+    answers = []
+
+    def ask(many: int) -> None:
+        slow = {"messages": [{"role": "user", "content": "x"}], "structured_outputs": {"regex": f"(a{{1,1000}}){{1,{many}}}"}}
+        answers.append(httpx.post(f"http://{address}/v1/chat/completions", json=slow, timeout=60))
+
+    threads = [threading.Thread(target=ask, args=(1000 + i,)) for i in range(6)]
+    for thread in threads:
+        thread.start()
     httpx.post(f"http://{address}/v1/chat/completions", json=ALL[0].body, timeout=60)
-    time.sleep(1)
-    waiting.close()
+    began = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    assert process.wait(50) == 0
+    assert process.wait(50) == 0 and time.monotonic() - began < 20
+    for thread in threads:
+        thread.join()
+    assert {answer.status_code for answer in answers} <= {503, 400} and any("stopping" in answer.text for answer in answers)

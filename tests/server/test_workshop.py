@@ -182,6 +182,21 @@ def test_a_long_task_leaves_the_quick_lane_and_a_crowd_is_turned_away():
     asyncio.run(session())
 
 
+def test_what_nobody_waits_for_any_more_is_not_begun():
+    async def session():
+        lanes = Lanes(shop := Shop(), Room(waiting=3))
+        calls = [asyncio.ensure_future(lanes.run(Calls(spin, mark))) for mark in (1, 2, 2, 3)]
+        await asyncio.sleep(0.005)
+        for left in calls[:2] + calls[3:]:               # 1 has begun; another still waits for 2
+            left.cancel()
+        again = lanes.run(Calls(spin, 3))
+        assert await calls[2] == 2 and await again == 3
+        assert [mark for mark, _ in shop.asked] == [1, 2, 3]
+        assert await lanes.run(Calls(spin, 1)) == 1 and len(shop.asked) == 3
+
+    asyncio.run(session())
+
+
 def test_a_fault_is_remembered_too(model):
     async def session():
         lanes = Lanes(shop(model.vocab))
