@@ -42,8 +42,8 @@ class Target(Protocol):
         """Returns ways to read `text` as valid, cheapest first; some may turn out not to be."""
         ...
 
-    def last_resort(self, text: str) -> Reading | None:
-        """Returns a valid text that keeps what it can, where no reading is valid."""
+    def last_resort(self, text: str, near: Reading) -> Reading | None:
+        """Returns a valid text that keeps what it can, where no reading is valid. near: the cheapest; the text as it is where there is none."""
         ...
 
     def confidence(self, readings: Sequence[Reading]) -> float:
@@ -71,7 +71,7 @@ class Json:
         found = rules.readings(json_channel.rules(), rules.as_broken_by(author, json_channel.atoms(text)), count, margin)
         return found if len(found) < 2 else sorted(map(_with_prior, found), key=lambda one: one.cost)
 
-    def last_resort(self, text: str) -> Reading | None:
+    def last_resort(self, text: str, near: Reading) -> Reading | None:
         return None
 
     def confidence(self, readings: Sequence[Reading]) -> float:
@@ -112,8 +112,8 @@ class Markup:
         format, atoms = markup.atoms(text, self.key == "html")
         return rules.readings(format, rules.as_broken_by(author, atoms), count, margin)
 
-    def last_resort(self, text: str) -> Reading | None:
-        mended = fallback.fallback(text, self.key)
+    def last_resort(self, text: str, near: Reading) -> Reading | None:
+        mended = fallback.fallback(near.text, self.key)
         return None if mended is None or self.fault(mended) is not None else _rewritten(text, mended)
 
     def confidence(self, readings: Sequence[Reading]) -> float:
@@ -186,7 +186,7 @@ class Lines:
             begin += len(line)
         return [Reading(applied(text, edits), tuple(edits), cost, rough)]
 
-    def last_resort(self, text: str) -> Reading | None:
+    def last_resort(self, text: str, near: Reading) -> Reading | None:
         return None
 
     def confidence(self, readings: Sequence[Reading]) -> float:
@@ -215,7 +215,7 @@ class Language:
         found = beam.reading(_plan(self.constraint).machine, text)
         return [] if found is None else [found]
 
-    def last_resort(self, text: str) -> Reading | None:
+    def last_resort(self, text: str, near: Reading) -> Reading | None:
         return None
 
     def confidence(self, readings: Sequence[Reading]) -> float:
@@ -257,7 +257,7 @@ class Schema:
             mended = Reading(found.text, composed(one.text, mended.edits, found.edits), mended.cost + found.cost, rough=True)
         return Reading(mended.text, composed(text, one.edits, mended.edits), one.cost + mended.cost, one.rough or mended.rough)
 
-    def last_resort(self, text: str) -> Reading | None:
+    def last_resort(self, text: str, near: Reading) -> Reading | None:
         return None
 
     def confidence(self, readings: Sequence[Reading]) -> float:
@@ -334,10 +334,9 @@ class Toml:
     def readings(self, text: str, count: int, margin: float, author: Author) -> list[Reading]:
         return rules.readings(toml_channel.rules(), rules.as_broken_by(author, toml_channel.atoms(text)), count, margin)
 
-    def last_resort(self, text: str) -> Reading | None:
-        best = next(iter(self.readings(text, 1, 0.0, Author())), Reading(text, (), 0.0))
-        rest = toml_comments.commented(best.text)
-        return Reading(rest.text, composed(text, best.edits, rest.edits), best.cost + rest.cost, rough=True)
+    def last_resort(self, text: str, near: Reading) -> Reading | None:
+        rest = toml_comments.commented(near.text)
+        return Reading(rest.text, composed(text, near.edits, rest.edits), near.cost + rest.cost, rough=True)
 
     def confidence(self, readings: Sequence[Reading]) -> float:
         return confidence("toml", readings)

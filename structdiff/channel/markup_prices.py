@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ FIRST_LINES = 12                # show how depth is indented; later ones may be 
 TEXT_NAME = "#text"
 SVG_NAMES = frozenset("""a circle clipPath defs desc ellipse filter g image line linearGradient marker mask metadata path pattern
     polygon polyline radialGradient rect stop style svg symbol text title tspan use""".split())
+ROOT_WITHOUT_LESS = re.compile(r"(?:[^<]*<!doctype[^<>]*>)?\s*html(?:\s[^<>]*)?>", re.I)
 INSERTED = ("+MORE", "+END", "+EQUALS", "+QUOTE", "+UNQUOTE", "+UNQUOTEBARE", "+VALUE", "+SPACE", "+DOCTYPE")
 DELIMITERS = frozenset("LESS LESS2 MORE MORE2 DOUBLE SINGLE EQUALS ASSIGN SLASH SELF CLOSE".split())
 SWAPPED = frozenset((a, b) for quote in ("DOUBLE", "SINGLE") for a, b in (("MORE", quote), ("MORE2", quote), (quote, "EQUALS"), (quote, "ASSIGN")))
@@ -194,7 +196,8 @@ def levels(row: Row, html: bool) -> np.ndarray:
 
 def _depths(row: Row, html: bool) -> list[int]:
     """Returns for each piece how many elements are open before it, and but one before an end tag, as far as that is clear."""
-    depths, stack, open_names, plain = [], [], Counter(), set(row.plain)
+    depths, stack, plain = [], ["html"] if html and ROOT_WITHOUT_LESS.match(row.text) else [], set(row.plain)
+    open_names = Counter(stack)
     for i, (kind, _, _, name, _) in enumerate(row.pieces):
         if i not in plain:
             depths.append(len(stack))
@@ -209,7 +212,7 @@ def _depths(row: Row, html: bool) -> list[int]:
             while stack and name in IMPLIED_BY.get(stack[-1], ()):
                 open_names[stack.pop()] -= 1
         depths.append(len(stack))
-        if kind in ("TAG", "OPEN", "ROOTTAG", "ROOTOPEN"):
+        if kind in ("TAG", "OPEN", "ROOTTAG", "ROOTOPEN") and not (html and name == "doctype"):
             stack.append(name)
             open_names[name] += 1
     return depths

@@ -17,6 +17,8 @@ LONGEST_NAME = 60       # letters of a name that words are looked through for
 LONGEST = 1000          # letters of a section whose marks are broken
 SVG_ROOT = ("svg",)
 ENDLESS = (*sorted(VOID), *sorted(OPTIONAL))       # elements of HTML that need no end tag
+BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[0-9])(?=[a-z]{3})")     # where a word may begin within another
+LONG_NAMES = tuple(sorted(name for name in KNOWN - VOID - OPTIONAL if len(name) > 3))       # a slip in a shorter one could be another name
 AFTER_NAME = re.compile(rf"\s*/?>|\s+{NAME}\s*=")
 TAG_AHEAD = re.compile(rf"(/?)({NAME})(?:\s*/?>|\s+{NAME}\s*=)")
 ATTRIBUTE_AHEAD = re.compile(rf"{NAME}\s*=")
@@ -78,9 +80,12 @@ Finder = Callable[[Slips, int], Iterator["Slip | None"]]
 
 
 def _word(slips: Slips, i: int) -> Iterator[Slip | None]:
-    """A tag that lost its `<`: `b>`, `wordb>`, `b class=`. A word whose end stands for an `=`: `class:"`, `class-"`."""
+    """A tag that lost its `<`: `b>`, `wordb>`, `b class=`; its `>`, behind a bare value: `value=3Word`. A word whose end stands for an `=`:
+    `class:"`, `class-"`."""
     piece, text = slips.found[i], slips.text
     word = text[piece.begin : piece.end]
+    if slips.kind(i - 1) == "EQUALS" and (border := BORDER.search(word)):
+        yield slips.respelled(i, piece.begin + border.start(), piece.begin + border.start(), ">", 4.2)
     if AFTER_NAME.match(text, piece.end) and (slips.kind(i - 1) not in ("OPEN", "LESS", "CUT", "AMPERSAND")):
         for at in range(max(0, len(word) - LONGEST_NAME), len(word)):
             name = word[at:].lower() if slips.html else word[at:]
@@ -123,13 +128,14 @@ def _open(slips: Slips, i: int) -> Iterator[Slip | None]:
 
 
 def _mistyped(slips: Slips, i: int) -> Iterator[Slip | None]:
-    """A start tag's name with a slip, where no end tag need tell."""
+    """A start tag's name with a slip, where no end tag need tell, or its end tag may be missing too."""
     piece = slips.found[i]
     if piece.name in KNOWN or not piece.name:
         return
-    for name in ENDLESS if slips.html else SVG_ROOT if i == slips.first and slips.svg else ():
+    for name in (*ENDLESS, *LONG_NAMES) if slips.html else SVG_ROOT if i == slips.first and slips.svg else ():
         if slips_between(name, piece.name.lower()) <= 1:
-            yield slips.respelled(i, piece.begin + 1, piece.begin + 1 + len(piece.name), name, 3.8 if name in VOID else 4.3)
+            price = 3.8 if name in VOID else 4.3 if name in OPTIONAL or not slips.html else 5.0
+            yield slips.respelled(i, piece.begin + 1, piece.begin + 1 + len(piece.name), name, price)
 
 
 def _tag(slips: Slips, i: int) -> Iterator[Slip | None]:
@@ -253,7 +259,7 @@ def _section(slips: Slips, i: int, at: int | None = None) -> Iterator[Slip | Non
 
 FINDERS: dict[str, Finder] = {
     "WORD": _word, "KEY": _word, "NAMESPACE": _word, "SLASH": _slash, "OPEN": _open, "CUT": _open, "TAG": _tag, "MORE": _more, "MORE2": _more, "VOIDTAG": _more,
-    "VOID": _open, "LESS": _less, "TEXT": _text, "BLANK": _blank, "NEWLINE": _blank, "AMPERSAND": _ampersand, "REPEATED": _repeated, "SELF": _self,
+    "VOID": _open, "ROOTOPEN": _open, "ROOTTAG": _more, "LESS": _less, "TEXT": _text, "BLANK": _blank, "NEWLINE": _blank, "AMPERSAND": _ampersand, "REPEATED": _repeated, "SELF": _self,
 }
 
 
