@@ -122,10 +122,10 @@ def valid_readings(target: Target, text: str, author: Author, within: Within, mo
     near = None
     for reading in target.readings(text, LOOKED_AT, MARGIN, author):
         near = near or reading
-        if len(found) == most:
-            break
         if reading.text not in found and within.allows(text, reading.edits) and target.fault(reading.text) is None:
             found[reading.text] = reading
+            if len(found) == most:
+                break
     if not found and (last := target.last_resort(text, near or Reading(text, (), 0.0))) is not None and within.allows(text, last.edits):
         found[last.text] = last
     return sorted(found.values(), key=lambda reading: reading.cost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from typing import Any, Protocol
@@ -38,7 +38,7 @@ class Target(Protocol):
         """Returns what is wrong with a text and where; None when nothing is."""
         ...
 
-    def readings(self, text: str, count: int, margin: float, author: Author) -> list[Reading]:
+    def readings(self, text: str, count: int, margin: float, author: Author) -> Iterable[Reading]:
         """Returns ways to read `text` as valid, cheapest first; some may turn out not to be."""
         ...
 
@@ -68,7 +68,7 @@ class Json:
         return None
 
     def readings(self, text: str, count: int, margin: float, author: Author) -> list[Reading]:
-        found = rules.readings(json_channel.rules(), rules.as_broken_by(author, json_channel.atoms(text)), count, margin)
+        found = list(rules.readings(json_channel.rules(), rules.as_broken_by(author, json_channel.atoms(text)), count, margin))
         return found if len(found) < 2 else sorted(map(_with_prior, found), key=lambda one: one.cost)
 
     def last_resort(self, text: str, near: Reading) -> Reading | None:
@@ -108,9 +108,9 @@ class Markup:
     def fault(self, text: str) -> str | None:
         return _html_fault(text) if self.key == "html" else _xml_fault(text, self.key)
 
-    def readings(self, text: str, count: int, margin: float, author: Author) -> list[Reading]:
+    def readings(self, text: str, count: int, margin: float, author: Author) -> Iterator[Reading]:
         format, atoms = markup.atoms(text, self.key == "html")
-        return rules.readings(format, rules.as_broken_by(author, atoms), count, margin)
+        yield from rules.readings(format, rules.as_broken_by(author, atoms), count, margin)
 
     def last_resort(self, text: str, near: Reading) -> Reading | None:
         mended = fallback.fallback(near.text, self.key)
@@ -331,8 +331,8 @@ class Toml:
     def fault(self, text: str) -> str | None:
         return _toml_fault(text)
 
-    def readings(self, text: str, count: int, margin: float, author: Author) -> list[Reading]:
-        return rules.readings(toml_channel.rules(), rules.as_broken_by(author, toml_channel.atoms(text)), count, margin)
+    def readings(self, text: str, count: int, margin: float, author: Author) -> Iterator[Reading]:
+        yield from rules.readings(toml_channel.rules(), rules.as_broken_by(author, toml_channel.atoms(text)), count, margin)
 
     def last_resort(self, text: str, near: Reading) -> Reading | None:
         rest = toml_comments.commented(near.text)

@@ -51,8 +51,10 @@ class Slips:
     def at(self, i: int) -> list[Slip]:
         """Returns the slips that begin with piece `i`, cheapest first."""
         finder = FINDERS.get(self.found[i].kind)
-        slips = [] if finder is None else [slip for slip in finder(self, i) if slip is not None]
-        return sorted(slips, key=lambda slip: slip.price)[:3]
+        if finder is None:
+            return []
+        slips = [slip for slip in finder(self, i) if slip is not None]
+        return sorted(slips, key=lambda slip: slip.price)[:3] if len(slips) > 1 else slips
 
     def kind(self, i: int) -> str:
         return self.found[i].kind if 0 <= i < len(self.found) else ""

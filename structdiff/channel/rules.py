@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -182,19 +182,21 @@ def _dearer(prices: np.ndarray, by: float) -> np.ndarray:
     return np.where((prices > 0) & (prices < FAR), np.maximum(prices + np.float32(by), np.float32(0.1)), prices)
 
 
-def readings(format: Format, atoms: Atoms, count: int, margin: float) -> list[Reading]:
-    """Returns up to `count` readings, cheapest first, none dearer than the first by more than `margin` nats.
+def readings(format: Format, atoms: Atoms, count: int, margin: float) -> Iterator[Reading]:
+    """Yields up to `count` readings, cheapest first, none dearer than the first by more than `margin` nats.
 
     When there are too many ways to look at all of them, one that is dearer than the cheapest is taken sooner, or none; a
     text of more than WHOLE atoms is read in windows about its faults, and has one reading.
     """
     if len(atoms.begins) - 1 > WHOLE:
         path = _in_windows(format, atoms)
-        return [] if path is None else [_reading(format, atoms, path, True)]
+        if path is not None:
+            yield _reading(format, atoms, path, True)
+        return
     found = _found(format, atoms.lattice, Place(0, format.start, EMPTY), False, count, margin)
     written = np.array(sorted(atoms.written), np.int64)
-    return [_reading(format, atoms, _path(format, atoms.lattice, found, int(goal), 0, written), found.weight > 1)
-            for goal in found.goals]
+    for goal in found.goals:
+        yield _reading(format, atoms, _path(format, atoms.lattice, found, int(goal), 0, written), found.weight > 1)
 
 
 def whole(format: Format, atoms: Atoms) -> bool:

@@ -108,7 +108,7 @@ def test_what_is_valid_stays_as_it_is(text):
 def test_what_is_valid_is_read_without_an_edit(text):
     from structdiff.channel import rules, toml
 
-    assert rules.readings(toml.rules(), toml.atoms(text), 1, 0.0)[0].text == text
+    assert next(rules.readings(toml.rules(), toml.atoms(text), 1, 0.0)).text == text
 
 
 def test_random_damage_gives_valid_text_whose_edits_make_it():
