@@ -4,7 +4,8 @@ Per-field exact match: the share of a schema's fields whose value equals the doc
 scores nothing.
 
     grounded      the posterior, as the engine's defaults have it; string values restricted to spans of the document
-    ungrounded    the posterior alone
+    unreviewed    the same, and what the denoiser wrote is committed without the encoder's review
+    ungrounded    the posterior alone, reviewed
     unconstrained the model alone; its text is parsed with json.loads
     masked        the naive baseline: each position restricted to tokens possible there, without the joint
 """
@@ -45,7 +46,7 @@ class Score:
     by_kind: dict[str, float]
 
 
-METHODS = ("grounded", "ungrounded", "unconstrained", "masked")
+METHODS = ("grounded", "unreviewed", "ungrounded", "unconstrained", "masked")
 STOCK = EntropyBound(0.1, patience=math.inf)      # DiffusionGemma's own rule, for the methods that do not condition
 
 
@@ -78,8 +79,9 @@ def score(model: Denoiser, method: str, drawn: list[Example], **options: Any) ->
 
 
 def run(model: Denoiser, method: str, drawn: list[Example], seed: int, options: dict[str, Any]) -> list[Result]:
-    schemas = [JsonSchema(one.schema, grounded=method == "grounded") for one in drawn]
+    schemas = [JsonSchema(one.schema, grounded=method in ("grounded", "unreviewed")) for one in drawn]
     prompts, constraints = [one.document for one in drawn], schemas
+    options = {"review": method != "unreviewed", **options}
     if method in ("unconstrained", "masked"):        # told the fields in words, as the other two are by the engine
         prompts = [f"{schema.hint()}\n{prompt}" for schema, prompt in zip(schemas, prompts)]
         constraints = [None] * len(drawn)
@@ -130,14 +132,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--bound", type=float, default=EntropyBound().bound, help="the entropy bound, in nats, of the methods that condition")
     parser.add_argument("--lookahead", type=float, default=Condition().lookahead, help="of the policy `Condition`")
     parser.add_argument("--steps", type=int, default=None)
-    parser.add_argument("--no-review", dest="review", action="store_false", help="commit what the denoiser wrote as it is")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     model = load(options.model)
     drawn = examples(options.split, options.documents, options.seed)
     conditioned = EntropyBound(options.bound)
-    scores = [score(model, method, drawn, sampler=conditioned if method.endswith("grounded") else STOCK,
-                    policy=Condition(options.lookahead), steps=options.steps, review=options.review) for method in options.methods]
+    scores = [score(model, method, drawn, sampler=STOCK if method in ("unconstrained", "masked") else conditioned,
+                    policy=Condition(options.lookahead), steps=options.steps) for method in options.methods]
     print(json.dumps([asdict(one) for one in scores], indent=1) if options.json else table(scores, options.split))
 
 
