@@ -76,7 +76,12 @@ def write(scores: list[Score], folder: Path, checkpoint: Path, seed: int) -> Non
         weights=size // 4, megabytes=size / 1e6, canvas=CANVAS, steps=saved["step"], tokens=recipe.tokens,
         reading=recipe.reading, rates=recipe.muon_rate / Recipe.muon_rate,
         minutes=saved["spent"], seed=recipe.seed, eval_seed=seed, count=scores[0].documents,
-        table=table(scores, "held-out"), verdict=verdict), "utf-8")
+        table=_untimed(table(scores, "held-out")), verdict=verdict), "utf-8")
+
+
+def _untimed(shown: str) -> str:
+    """Returns the table without its last column: seconds are the machine's, not the model's."""
+    return "\n".join(line.rpartition("|")[0].rpartition("|")[0] + "|" if line.startswith("|") else line for line in shown.splitlines())
 
 
 def main(arguments: list[str] | None = None) -> None:
