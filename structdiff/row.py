@@ -91,7 +91,7 @@ class Row:
         constraint, patience = self.request.constraint, self.settings.sampler.patience
         self.reviewed = (constraint is not None and not constraint.plan.framed and math.isfinite(patience)
                          and self.settings.review and self.denoiser.reviews)
-        self.patience = 1 if self.reviewed else patience
+        self.patience = 1 if self.reviewed else patience     # a draft that will be read need not be sure of itself
 
     @property
     def level(self) -> float:

@@ -272,6 +272,25 @@ def test_blame_finds_nothing_in_an_allowed_canvas(seed):
     assert not posterior.blame(draw.tokens, np.ones(len(draw.tokens))).any()
 
 
+@given(strategies.seeds)
+@settings(max_examples=150)
+def test_regret_is_the_first_token_than_which_another_could_have_followed_likelier(seed):
+    problem, posterior, truth = solved(seed)
+    draw = posterior.sample(Rng(seed))
+    outcome = oracles.outcome_of(draw.tokens, problem.vocab)
+    wanted = None
+    for i, token in enumerate(outcome):
+        could = {other[i] for other in truth.outcomes if len(other) > i and other[:i] == outcome[:i]}
+        liked = max(could, key=lambda v: problem.logits[i, v])
+        if problem.logits[i, liked] > problem.logits[i, token]:
+            wanted = i, problem.logits[i, liked]
+            break
+    found = posterior.regret(draw)
+    assert (found is None) == (wanted is None)
+    if wanted is not None:
+        assert found[0] == wanted[0] and problem.logits[found] == wanted[1]
+
+
 # --- extremes -------------------------------------------------------------------------------------------------------
 
 
