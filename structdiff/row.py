@@ -120,6 +120,7 @@ class Row:
         self.given, self.approved, self.reviews = np.zeros(0, dtype=np.int64), not self.reviewed, 0
         if constraint is not None:
             self._take_what_is_forced(constraint)
+            self.approved |= self.settled
 
     def _take_what_is_forced(self, constraint: CompiledConstraint) -> None:
         """Settles the block without a forward when there is one text that it can hold, spelled in longest tokens.
@@ -216,19 +217,20 @@ class Row:
         for its reading is what these need in any case.
         """
         self.reviews += 1
+        entropy = np.array(self.steps[-1].entropy)
         posterior = Posterior(self._adjusted(reading)[: self.room], self.automaton, self.state, self.final)
         regret = posterior.regret(self.proposal) if posterior.possible else None
         self.approved = regret is None or self.reviews > self.room
         if self.approved:
             whole = np.ones(self.room, dtype=bool)
-            return self._record(0.0, self.proposal, whole, posterior.entropy, {}, ~whole) if self.proposal.states[-1] == END else None
+            return self._record(0.0, self.proposal, whole, entropy, {}, ~whole) if self.proposal.states[-1] == END else None
         place, token = regret
         drafted, kept = self.proposal, np.arange(self.room) < place
         self.given = np.append(drafted.tokens[:place], token)
         self._renoise(drafted, kept)
         self.canvas[place] = token
         self.belief, self.preferred, self.settled, self.turn, self.unchanged = None, None, False, 0, 0
-        return self._record(0.0, drafted, kept, posterior.entropy, {place: REVIEW}, np.zeros(self.room, dtype=bool))
+        return self._record(0.0, drafted, kept, entropy, {place: REVIEW}, np.zeros(self.room, dtype=bool))
 
     def commit(self) -> None:
         """Adds the settled block to the text and moves the frontier."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -92,22 +93,29 @@ class DiffusionGemma:
 
     def review(self, context: Grouped, blocks: np.ndarray) -> tuple[Grouped, Tensor]:
         extended, states = self._extended(context, blocks)
-        return extended, torch.stack([self._told(own) for own in states])
+        return extended, torch.stack(self._each(self._told, states))
 
-    @torch.inference_mode()
     def _extended(self, context: Grouped, blocks: np.ndarray) -> tuple[Grouped, list[Tensor]]:
         """Returns the context with the blocks read, and of each row the states Float[L, H] that come before its tokens."""
         extended: list[tuple[CachedContext, int] | None] = [None] * len(context.rows)
         before: list[Tensor | None] = [None] * len(context.rows)
-        for number, group in enumerate(context.groups):
-            members = context.members(number)
-            ids = torch.as_tensor(blocks[members], device=self.model.device)
-            mask = F.pad(group.mask, (0, ids.shape[1]), value=True)
-            read, states = self._read(ids, shallow(group.cache), mask, self._ahead(group.position, ids.shape[1]))
-            states = torch.cat([group.last[:, None], states[:, :-1]], 1)
-            for row, place, own in zip(members, fitted(read), states):
+        parts = [part for number in range(len(context.groups)) for part in self._parts(context, number)]
+        for (_, rows), (read, states) in zip(parts, self._each(lambda part: self._read_on(part[0], blocks[part[1]]), parts)):
+            for row, place, own in zip(rows, fitted(read), states):
                 extended[row], before[row] = place, own
         return gathered(extended), before
+
+    @torch.inference_mode()
+    def _read_on(self, context: CachedContext, blocks: np.ndarray) -> tuple[CachedContext, Tensor]:
+        """Returns the context with the blocks read, and the states Float[B, L, H] that come before their tokens."""
+        ids = torch.as_tensor(blocks, device=self.model.device)
+        mask = F.pad(context.mask, (0, ids.shape[1]), value=True)
+        read, states = self._read(ids, shallow(context.cache), mask, self._ahead(context.position, ids.shape[1]))
+        return read, torch.cat([context.last[:, None], states[:, :-1]], 1)
+
+    def _each(self, work: Callable[[Any], Any], parts: list[Any]) -> list[Any]:
+        """Returns what becomes of each part; they are spread over the cores."""
+        return list(map(work, parts) if self._threads is None or len(parts) == 1 else self._threads.map(work, parts))
 
     def join(self, contexts: Sequence[Grouped]) -> Grouped:
         return joined(contexts)
@@ -118,8 +126,7 @@ class DiffusionGemma:
         logits: list[Tensor | None] = [None] * len(canvas)
         parts = [part for number in range(len(context.groups)) for part in self._parts(context, number)]
         work = [(canvas[rows], group, [beliefs[row] for row in rows]) for group, rows in parts]
-        each = map if self._threads is None or len(work) == 1 else self._threads.map
-        for (_, rows), own in zip(parts, each(lambda one: self._logits(*one), work)):
+        for (_, rows), own in zip(parts, self._each(lambda one: self._logits(*one), work)):
             for row, belief in zip(rows, own):
                 logits[row] = belief
         return torch.stack(logits)
