@@ -22,7 +22,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One forward of one row's canvas, after acceptance.
+    """One forward of one row's canvas, after acceptance; or a review of it that is no more than that (`structdiff.row.Row.review`).
 
     proposal Int[L]: the tokens of the joint draw. kept Bool[L]: which of them stay on the canvas.
     entropy Float[L]: of the posterior, in nats. pinned Bool[L]: the constraint leaves one token there. renoised: position -> the rule its token breaks (what the model would
@@ -43,7 +43,7 @@ class Result:
     """text: what was generated, whole or not. tokens: its blocks, joined, up to the end token.
 
     value: what the text stands for (a dict, a model instance, the text itself); None unless VALID.
-    forwards: denoiser calls this row took part in. seconds: wall-clock, of the whole batch. check_seconds: those of the checkers.
+    forwards: denoiser calls this row took part in, reviews among them but those that the next block needs in any case. seconds: wall-clock, of the whole batch. check_seconds: those of the checkers.
     """
 
     status: Status

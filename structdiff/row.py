@@ -89,9 +89,9 @@ class Row:
         self.schedule = self.settings.schedule or self.denoiser.schedule
         self.levels = (*self.schedule.levels(), 0.0)
         constraint, patience = self.request.constraint, self.settings.sampler.patience
-        self.reviewed = (constraint is not None and not constraint.plan.framed and math.isfinite(patience)
+        self.under_review = (constraint is not None and not constraint.plan.framed and math.isfinite(patience)
                          and self.settings.review and self.denoiser.reviews)
-        self.patience = 1 if self.reviewed else patience     # a draft that will be read need not be sure of itself
+        self.patience = 1 if self.under_review else patience     # a draft that will be read need not be sure of itself
 
     @property
     def level(self) -> float:
@@ -117,7 +117,7 @@ class Row:
         self.refuted: dict[tuple[int, int], float] = {}
         self.belief, self.settled, self.proposal = None, False, None
         self.preferred, self.unchanged = None, 0
-        self.given, self.approved, self.reviews = np.zeros(0, dtype=np.int64), not self.reviewed, 0
+        self.given, self.approved, self.readings = np.zeros(0, dtype=np.int64), not self.under_review, 0
         if constraint is not None:
             self._take_what_is_forced(constraint)
             self.approved |= self.settled
@@ -216,11 +216,11 @@ class Row:
         2211.17192), greedy, of a model by itself. Returns what became of the canvas; None when a block that others follow is approved,
         for its reading is what these need in any case.
         """
-        self.reviews += 1
+        self.readings += 1
         entropy = np.array(self.steps[-1].entropy)
         posterior = Posterior(self._adjusted(reading)[: self.room], self.automaton, self.state, self.final)
         regret = posterior.regret(self.proposal) if posterior.possible else None
-        self.approved = regret is None or self.reviews > self.room
+        self.approved = regret is None or self.readings > self.room
         if self.approved:
             whole = np.ones(self.room, dtype=bool)
             return self._record(0.0, self.proposal, whole, entropy, {}, ~whole) if self.proposal.states[-1] == END else None

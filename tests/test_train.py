@@ -52,7 +52,9 @@ def weights(run: Run) -> dict[str, torch.Tensor]:
 
 
 def test_a_few_steps_lower_the_loss_on_one_puzzle_and_leave_its_files(tmp_path):
-    run = Run(tiny(), OnePuzzle(), SMALL, tmp_path / "run")
+    model = tiny()
+    model.model.config.reviews = True
+    run = Run(model, OnePuzzle(), SMALL, tmp_path / "run")
     run.advance(Length(steps=25))
     losses = [point.loss for point in run.points]
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:3])
@@ -60,7 +62,7 @@ def test_a_few_steps_lower_the_loss_on_one_puzzle_and_leave_its_files(tmp_path):
     assert [int(row["step"]) for row in rows] == list(range(1, 26))
     assert ElementTree.parse(tmp_path / "run" / "loss.svg").getroot().tag.endswith("svg")
     loaded = DiffusionGemma.from_pretrained(tmp_path / "run" / "model")
-    assert loaded.block_length == 81
+    assert loaded.block_length == 81 and not loaded.reviews
     torch.testing.assert_close(loaded.model.lm_head.weight, run.denoiser.model.lm_head.weight)
 
 

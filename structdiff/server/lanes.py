@@ -72,7 +72,8 @@ class Lanes:
         finally:
             running.wanted -= 1
             if not running.wanted and not running.begun:
-                self._forget(task, running)
+                running.done.cancel()
+                self._drop(task, running)
 
     def close(self) -> None:
         """Ends what is under way or waits."""
@@ -86,11 +87,9 @@ class Lanes:
             self._memory.put(task, done)
             return done
         finally:
-            if self._running.get(task) is running:
-                del self._running[task]
+            self._drop(task, running)
 
-    def _forget(self, task: Task, running: _Run) -> None:
-        running.done.cancel()
+    def _drop(self, task: Task, running: _Run) -> None:
         if self._running.get(task) is running:
             del self._running[task]
 

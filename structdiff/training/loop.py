@@ -84,6 +84,7 @@ class Run:
     def __init__(self, denoiser: DiffusionGemma, task: Task, recipe: Recipe, folder: Path, resume: bool = False):
         self.denoiser, self.task, self.recipe, self.files = fitted(denoiser, task), task, recipe, Files(folder)
         self.denoiser.model.set_experts_implementation("grouped_mm")      # gradients of gathered weights differ from run to run
+        self.denoiser.model.config.reviews = False                        # the recipe does not train the encoder to read answers
         torch.manual_seed(recipe.seed)                  # of the adapters' first weights
         if recipe.adapters:
             adapt(self.denoiser, recipe.adapters)
