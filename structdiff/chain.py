@@ -445,3 +445,25 @@ def best_path(weights, by_source, target, held, final, frontier):
         path[i] = choice[i, s]
         s = target[path[i]]
     return path, value[0, frontier]
+
+
+@njit(cache=True, nogil=True)
+def first_regret(best, held_values, states, by_source, target, held, offsets, items, message):
+    """Returns the first position at which a class that may stand there has a larger value than what is held, and the best such class;
+    -1 twice when there is none, or before it a position at which nothing may stand.
+
+    best Float[L, C]. held_values Float[N], N <= L. states Int[L + 1]: those of the canvas that is held. message Float[L + 1, S]: positive
+    where the end can be reached. Of classes that are equally good it is the first.
+    """
+    for i in range(len(held_values)):
+        liked = -1
+        for a in range(by_source[states[i]], by_source[states[i] + 1]):
+            if message[i + 1, target[a]] > 0:
+                for c in items[offsets[held[a]] : offsets[held[a] + 1]]:
+                    if liked < 0 or best[i, c] > best[i, liked] or (best[i, c] == best[i, liked] and c < liked):
+                        liked = c
+        if liked < 0:
+            return -1, -1
+        if best[i, liked] > held_values[i]:
+            return i, liked
+    return -1, -1

@@ -73,6 +73,6 @@ class Reviewer(Denoiser, Protocol):
     """A denoiser whose encoder was also trained to tell the next token of a finished text, and so can judge one."""
 
     def review(self, context: Context, blocks: np.ndarray) -> tuple[Context, Tensor]:
-        """Returns what `extend` does, and logits Float[B, L, V]: what the encoder expects at each position of the blocks after all that
-        stands before it."""
+        """Returns what `extend` does, from which the rows that are wanted are to be selected; and logits Float[B, L, V]: what the encoder
+        expects at each position of the blocks after all that stands before it."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -16,11 +17,15 @@ GRAMMAR = "the constraint does not allow this token here"
 
 @dataclass(frozen=True)
 class Draft:
-    """A proposal, the beliefs to judge it by, and what breaks it: position -> rule."""
+    """A proposal, drawn when it is first asked for; the beliefs to judge it by, and what breaks it: position -> rule."""
 
-    proposal: Proposal
+    draw: Callable[[], Proposal]
     judge: Posterior
     broken: dict[int, str]
+
+    @cached_property
+    def proposal(self) -> Proposal:
+        return self.draw()
 
 
 class Policy(Protocol):
@@ -49,7 +54,7 @@ class Condition:
 
     def draft(self, posterior: Posterior, free: Callable[[], Posterior], rng: Rng) -> Draft:
         odds = posterior.bias[np.arange(posterior.length), posterior.automaton.class_of[posterior.preferred]]
-        return Draft(posterior.sample(rng), posterior, {int(i): GRAMMAR for i in np.flatnonzero(np.isneginf(odds))})
+        return Draft(partial(posterior.sample, rng), posterior, {int(i): GRAMMAR for i in np.flatnonzero(np.isneginf(odds))})
 
 
 @dataclass(frozen=True)
@@ -65,4 +70,4 @@ class Blame:
         own = free()
         proposal = own.sample(rng)
         culprits = posterior.blame(proposal.tokens, 1.0 + 1.0 / (0.1 + own.entropy))
-        return Draft(proposal, own, {int(i): GRAMMAR for i in np.flatnonzero(culprits)})
+        return Draft(lambda: proposal, own, {int(i): GRAMMAR for i in np.flatnonzero(culprits)})

@@ -211,18 +211,13 @@ class Posterior:
     def regret(self, proposal: Proposal) -> tuple[int, int] | None:
         """Returns the first position where `proposal` has not the likeliest of the tokens that may follow what it has before, and that
         token; None where it has these throughout, or the beliefs rule out all that may follow. Only when `possible`."""
-        arcs, reachable = self.automaton.arcs, self._behind[0] > 0
+        arcs, sets = self.automaton.arcs, self.automaton.sets
         best, token = chain.class_best(self.logits, self.automaton.class_of, self.automaton.classes, self.scale)
-        for i in range(int((~proposal.ended).sum())):
-            begin, end = self.automaton.by_source[proposal.states[i]], self.automaton.by_source[proposal.states[i] + 1]
-            sets = arcs.set[begin:end][reachable[i + 1, arcs.target[begin:end]]]
-            if not len(sets):
-                return None
-            classes = np.unique(np.concatenate([self.automaton.sets[held] for held in sets]))
-            liked = classes[best[i, classes].argmax()]
-            if best[i, liked] > self.scale * np.float64(self.logits[i, proposal.tokens[i]]):
-                return i, int(token[i, liked])
-        return None
+        held = self.scale * self.logits[np.arange(self.length), proposal.tokens].astype(np.float64)
+        written = int((~proposal.ended).sum())
+        place, liked = chain.first_regret(best, held[:written], proposal.states, self.automaton.by_source, arcs.target, arcs.set,
+                                          sets.offsets, sets.items, self._behind[0])
+        return (place, int(token[place, liked])) if place >= 0 else None
 
     def blame(self, tokens: np.ndarray, sureness: np.ndarray) -> np.ndarray:
         """Returns Bool[L]: the cheapest set of positions of `tokens` to change for the canvas to satisfy.

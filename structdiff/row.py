@@ -160,15 +160,17 @@ class Row:
         draft = self.settings.policy.draft(
             posterior, lambda: Posterior(self._adjusted(logits)[: self.room], self.unconstrained, 1,
                                          np.ones(2, dtype=bool), temperature), self.rng)
-        known = self.denoiser.noise.known(self.canvas)[: self.room]
-        keep = self.settings.sampler.accept(draft.judge, draft.proposal, Moment(level, next_level, known), self.rng)
         own = draft.judge is not posterior           # the model's own draw, which may be invalid as it stands
-        keep &= ~_at(draft.broken if own else {}, self.room)
         self.unchanged = self.unchanged + 1 if np.array_equal(posterior.preferred, self.preferred) else 1
         self.preferred = posterior.preferred
-        if next_level == 0 or keep.all() or self.unchanged >= self.patience:
+        settles = next_level == 0 or self.unchanged >= self.patience
+        if not settles:
+            known = self.denoiser.noise.known(self.canvas)[: self.room]
+            keep = self.settings.sampler.accept(draft.judge, draft.proposal, Moment(level, next_level, known), self.rng)
+            keep &= ~_at(draft.broken if own else {}, self.room)
+        if settles or keep.all():
             proposal, accused = self._settle(
-                posterior, None if own else draft.proposal, posterior_now if next_level == 0 else None)
+                posterior, None if own else lambda: draft.proposal, posterior_now if next_level == 0 else None)
             keep = ~_at(accused, self.room)
             self.settled = next_level == 0 or not accused
         else:
@@ -176,17 +178,18 @@ class Row:
             accused = {} if own and draft.broken else self._accused(self._check(proposal), posterior, proposal)
             keep &= ~_at(accused, self.room)
         self._renoise(proposal, keep)
-        self.belief = self._feedback(self._adjusted(logits), posterior)
+        self.belief = None if self.settled else self._feedback(self._adjusted(logits), posterior)
         return self._record(level, proposal, keep, draft.judge.entropy, {**draft.broken, **accused}, posterior.pinned)
 
-    def _settle(self, posterior: Posterior, drawn: Proposal | None, again: Callable[[], Posterior] | None,
+    def _settle(self, posterior: Posterior, draw: Callable[[], Proposal] | None, again: Callable[[], Posterior] | None,
                 ) -> tuple[Proposal, dict[int, str]]:
         """Returns what to commit, and what is accused in it.
 
         It is the joint mode if the checkers take it, else the draw. At the last level (`again`: the posterior with what
         has been refuted since) each refusal refutes a token and the next mode, or draw, has its turn.
         """
-        for candidate in [posterior.mode()] + ([] if drawn is None else [drawn]):
+        for propose in (posterior.mode,) if draw is None else (posterior.mode, draw):
+            candidate = propose()
             self.verdict = self._check(candidate)
             if self.verdict.valid:
                 return candidate, {}

@@ -113,13 +113,8 @@ def test_extending_the_cache_equals_reading_everything(uniform) -> None:
     extended = uniform.extend(uniform.encode([text]), block)
     canvas = np.arange(24)[None] + 100
     stepwise = uniform(canvas, extended, 1.0, None)
-    ids = torch.tensor([uniform.prompt_tokens(text) + block[0].tolist()])
-    mask = torch.ones_like(ids, dtype=torch.bool)
-    from transformers import DynamicCache
-
-    with torch.inference_mode():
-        whole, _ = uniform._read(ids, DynamicCache(config=uniform.model.config.get_text_config()), mask,
-                              torch.arange(ids.shape[1])[None])
+    everything = uniform.prompt_tokens(text) + block[0].tolist()
+    whole = uniform._read_prompts([everything], len(everything))
     torch.testing.assert_close(stepwise, uniform(canvas, gathered([(whole, 0)]), 1.0, None), atol=1e-4, rtol=1e-4)
 
 

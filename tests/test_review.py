@@ -167,8 +167,8 @@ def test_the_states_that_a_review_reads_are_those_of_the_whole_text(reviewer) ->
     prompts = [Prompt("short"), Prompt("a longer prompt " * 9)]
     blocks = np.random.default_rng(0).integers(3, len(reviewer.vocab), (2, 2, 24))
     context = reviewer.encode(prompts)
-    context, _ = reviewer.review(context, blocks[0])
-    _, told = reviewer.review(context, blocks[1])
+    read, _ = reviewer.review(context, blocks[0])
+    _, told = reviewer.review(read.select(range(2)), blocks[1])
     for row, prompt in enumerate(prompts):
         ids = torch.tensor([[*reviewer.prompt_tokens(prompt), *blocks[0, row], *blocks[1, row]]])
         with torch.inference_mode():

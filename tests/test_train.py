@@ -20,6 +20,7 @@ from structdiff.rng import Rng
 from structdiff.training import passes, plot, sudoku
 from structdiff.training.batches import batch
 from structdiff.training.loop import Length, Run, TrainingError, fitted
+from structdiff.training.optimizers import BOUND, MEMORY, Optimizers
 from structdiff.training.plot import Point
 from structdiff.training.recipe import Recipe
 from structdiff.training.sudoku import Sudoku
@@ -46,6 +47,28 @@ def tiny(canvas: int = 16) -> DiffusionGemma:
 
 def weights(run: Run) -> dict[str, torch.Tensor]:
     return {name: weight.detach().clone() for name, weight in run.trained.items()}
+
+
+# --- the optimizers -------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_step_is_bounded_by_what_is_usual_and_that_is_kept_with_a_run() -> None:
+    weight = torch.nn.Parameter(torch.zeros(4))
+    optimizers = Optimizers({"outer": weight}, 0.1, adapters=False)
+
+    def gradient(size: float) -> float:
+        """Takes a step with a gradient of that norm; returns the norm that the step was left with."""
+        weight.grad = torch.full((4,), size / 2)
+        optimizers._clip()
+        return float(weight.grad.norm())
+
+    assert [gradient(8.0) for _ in range(3)] == pytest.approx([8.0] * 3)
+    assert gradient(800.0) == pytest.approx(BOUND * 8.0, rel=1e-3)
+    other = Optimizers({"outer": weight}, 0.1, adapters=False)
+    other.load(optimizers.state())
+    usual = 8.0 * (MEMORY + (1 - MEMORY) * BOUND)
+    optimizers = other
+    assert gradient(800.0) == pytest.approx(BOUND * usual, rel=1e-3)
 
 
 # --- the recipe ---------------------------------------------------------------------------------------------------------------------

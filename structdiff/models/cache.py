@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from transformers import Cache
+from transformers.cache_utils import CacheLayerMixin
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,53 @@ class CachedContext:
     def select(self, rows: Sequence[int]) -> CachedContext:
         if list(rows) == list(range(len(self.mask))):
             return self
-        index = slice(rows.start, rows.stop) if isinstance(rows, range) and rows.step == 1 else torch.tensor(list(rows), device=self.mask.device)
+        index = _index(rows, self.mask.device)
         cache = shallow(self.cache)
         for layer in cache.layers:
             layer.keys, layer.values = layer.keys[index], layer.values[index]
         return CachedContext(cache, self.mask[index], self.position[index], None if self.last is None else self.last[index])
+
+
+@dataclass(frozen=True)
+class Extension:
+    """Rows of a context that were read on, of which not all may be wanted: their keys and values are put together when they are selected.
+
+    added: for each layer the keys and values of the new tokens. lengths: of the rows, with these.
+    """
+
+    before: CachedContext
+    added: tuple[tuple[Tensor, Tensor], ...]
+    last: Tensor
+
+    @property
+    def lengths(self) -> list[int]:
+        return [length + self._more for length in self.before.lengths]
+
+    def select(self, rows: Sequence[int]) -> CachedContext:
+        context, index = self.before.select(rows), _index(rows, self.last.device)
+        cache = shallow(context.cache)
+        for layer, (keys, values) in zip(cache.layers, self.added):
+            layer.update(keys[index], values[index])
+        return CachedContext(cache, F.pad(context.mask, (0, self._more), value=True), context.position + self._more, self.last[index])
+
+    @property
+    def _more(self) -> int:
+        return self.added[0][0].shape[-2]
+
+
+def aside(cache: Cache) -> tuple[Cache, list[tuple[Tensor, Tensor]]]:
+    """Returns a cache that reads as `cache` does and keeps nothing of what it is extended by; and a list that keeps that, a layer at a
+    time."""
+    added: list[tuple[Tensor, Tensor]] = []
+
+    def update(layer: CacheLayerMixin, keys: Tensor, values: Tensor, *arguments: Any, **options: Any) -> tuple[Tensor, Tensor]:
+        added.append((keys, values))
+        return copy.copy(layer).update(keys, values, *arguments, **options)
+
+    reading = shallow(cache)
+    for own, layer in zip(reading.layers, cache.layers):
+        own.update = partial(update, layer)
+    return reading, added
 
 
 def shallow(cache: Cache) -> Cache:
@@ -63,3 +108,7 @@ def _side_by_side(rows: list[Tensor]) -> Tensor:
     """Returns keys or values Float[B, H, P, D] of several batches as one; the shorter are padded on the left."""
     longest = max(row.shape[-2] for row in rows)
     return torch.cat([F.pad(row, (0, 0, longest - row.shape[-2], 0)) for row in rows])
+
+
+def _index(rows: Sequence[int], device: torch.device) -> slice | Tensor:
+    return slice(rows.start, rows.stop) if isinstance(rows, range) and rows.step == 1 else torch.tensor(list(rows), device=device)

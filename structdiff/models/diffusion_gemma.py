@@ -17,8 +17,8 @@ from transformers.utils import logging as transformers_logging
 
 from structdiff.denoiser import Prompt
 from structdiff.errors import DenoiserError
-from structdiff.models.cache import CachedContext, shallow
-from structdiff.models.groups import Grouped, fitted, gathered, joined, width_of
+from structdiff.models.cache import CachedContext, Extension, aside
+from structdiff.models.groups import READ, Grouped, Read, joined, width_of
 from structdiff.models.tokens import vocab_of
 from structdiff.noise import Uniform
 from structdiff.schedule import Schedule
@@ -81,37 +81,39 @@ class DiffusionGemma:
     @torch.inference_mode()
     def encode(self, prompts: Sequence[Prompt]) -> Grouped:
         rows = [self.prompt_tokens(prompt) for prompt in prompts]
-        widths = [width_of(len(row)) for row in rows]
+        widths = [width_of(len(row), READ) for row in rows]
         read: dict[int, Iterator[tuple[CachedContext, int]]] = {}
         for width in dict.fromkeys(widths):
             own = self._read_prompts([row for row, wide in zip(rows, widths) if wide == width], width)
             read[width] = zip(repeat(own), count())
-        return gathered(next(read[width]) for width in widths)
+        return Read(tuple(next(read[width]) for width in widths)).select(range(len(rows)))
 
     def extend(self, context: Grouped, blocks: np.ndarray) -> Grouped:
-        return self._extended(context, blocks)[0]
+        return self._read_on(context, blocks)[0].select(range(len(blocks)))
 
-    def review(self, context: Grouped, blocks: np.ndarray) -> tuple[Grouped, Tensor]:
-        extended, states = self._extended(context, blocks)
+    def review(self, context: Grouped, blocks: np.ndarray) -> tuple[Read, Tensor]:
+        extended, states = self._read_on(context, blocks)
         return extended, torch.stack(self._each(self._told, states))
 
-    def _extended(self, context: Grouped, blocks: np.ndarray) -> tuple[Grouped, list[Tensor]]:
-        """Returns the context with the blocks read, and of each row the states Float[L, H] that come before its tokens."""
-        extended: list[tuple[CachedContext, int] | None] = [None] * len(context.rows)
-        before: list[Tensor | None] = [None] * len(context.rows)
+    def _read_on(self, context: Grouped, blocks: np.ndarray) -> tuple[Read, list[Tensor]]:
+        """Returns the rows with their blocks read, and of each the states Float[L, H] that come before its tokens."""
+        extended: list[tuple[Extension, int] | None] = [None] * len(blocks)
+        before: list[Tensor | None] = [None] * len(blocks)
         parts = [part for number in range(len(context.groups)) for part in self._parts(context, number)]
-        for (_, rows), (read, states) in zip(parts, self._each(lambda part: self._read_on(part[0], blocks[part[1]]), parts)):
-            for row, place, own in zip(rows, fitted(read), states):
-                extended[row], before[row] = place, own
-        return gathered(extended), before
+        for (_, rows), (extension, states) in zip(parts, self._each(lambda part: self._extension(part[0], blocks[part[1]]), parts)):
+            for place, (row, own) in enumerate(zip(rows, states)):
+                extended[row], before[row] = (extension, place), own
+        return Read(tuple(extended)), before
 
     @torch.inference_mode()
-    def _read_on(self, context: CachedContext, blocks: np.ndarray) -> tuple[CachedContext, Tensor]:
+    def _extension(self, context: CachedContext, blocks: np.ndarray) -> tuple[Extension, Tensor]:
         """Returns the context with the blocks read, and the states Float[B, L, H] that come before their tokens."""
         ids = torch.as_tensor(blocks, device=self.model.device)
         mask = F.pad(context.mask, (0, ids.shape[1]), value=True)
-        read, states = self._read(ids, shallow(context.cache), mask, self._ahead(context.position, ids.shape[1]))
-        return read, torch.cat([context.last[:, None], states[:, :-1]], 1)
+        cache, added = aside(context.cache)
+        states = self._read(ids, cache, mask, self._ahead(context.position, ids.shape[1]))
+        extension = Extension(context, tuple(added), states[:, -1])
+        return extension, torch.cat([context.last[:, None], states[:, :-1]], 1)
 
     def _each(self, work: Callable[[Any], Any], parts: list[Any]) -> list[Any]:
         """Returns what becomes of each part; they are spread over the cores."""
@@ -188,13 +190,14 @@ class DiffusionGemma:
         mask = torch.tensor([[False] * (width - len(row)) + [True] * len(row) for row in rows], device=self.model.device)
         ids = torch.tensor([[self._pad] * (width - len(row)) + row for row in rows], device=self.model.device)
         positions = (mask.cumsum(-1) - 1).clamp(min=0)
-        return self._read(ids, DynamicCache(config=self.model.config.get_text_config()), mask, positions)[0]
+        cache = DynamicCache(config=self.model.config.get_text_config())
+        states = self._read(ids, cache, mask, positions)
+        return CachedContext(cache, mask, positions[:, -1] + 1, states[:, -1])
 
-    def _read(self, ids: Tensor, cache: Cache, mask: Tensor, positions: Tensor) -> tuple[CachedContext, Tensor]:
-        """Returns the context with those tokens read, and their states Float[B, L, H]."""
-        read = self.model.model.encoder(input_ids=ids, attention_mask=mask, past_key_values=cache, position_ids=positions)
-        states = read.last_hidden_state
-        return CachedContext(read.past_key_values, mask, positions[:, -1] + 1, states[:, -1]), states
+    def _read(self, ids: Tensor, cache: Cache, mask: Tensor, positions: Tensor) -> Tensor:
+        """Returns the states Float[B, L, H] of those tokens, by which the cache is extended."""
+        return self.model.model.encoder(
+            input_ids=ids, attention_mask=mask, past_key_values=cache, position_ids=positions).last_hidden_state
 
     def _ahead(self, position: Tensor, length: int) -> Tensor:
         return position[:, None] + torch.arange(length, device=position.device)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
-from structdiff.models.cache import CachedContext, join, shallow
+from structdiff.models.cache import CachedContext, Extension, join, shallow
 
-GRID = 64               # tokens of width between groups; more for long rows, whose padding is at most a quarter
+GRID = 256              # tokens of width between groups; more for long rows, whose padding is at most a quarter
+READ = 64               # the same while prompts are read, when padding costs more than small groups do
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,31 @@ def joined(contexts: Sequence[Grouped]) -> Grouped:
     return gathered((context.groups[group], place) for context in contexts for group, place in context.rows)
 
 
-def width_of(length: int) -> int:
+def width_of(length: int, grid: int = GRID) -> int:
     """Returns the width to which a row of so many tokens is padded: by one at least, or attention takes the way without a mask."""
-    step = max(GRID, 1 << max(0, length.bit_length() - 3))
+    step = max(grid, 1 << max(0, length.bit_length() - 3))
     return -(-(length + 1) // step) * step
 
 
-def fitted(context: CachedContext) -> list[tuple[CachedContext, int]]:
-    """Returns the rows, each as a row of a context that is as wide as the row's length asks for."""
-    widths = [width_of(length) for length in context.lengths]
-    rows: dict[int, tuple[CachedContext, int]] = {}
-    for width in dict.fromkeys(widths):
-        own = [row for row, wide in enumerate(widths) if wide == width]
-        part = _as_wide(context.select(own), width)
-        rows |= {row: (part, place) for place, row in enumerate(own)}
-    return [rows[row] for row in range(len(widths))]
+@dataclass(frozen=True)
+class Read:
+    """Rows that were read. Those that are selected are fitted to the widths that their lengths ask for; the others cost nothing more.
+
+    rows: of each, what it is a row of, and its place there.
+    """
+
+    rows: tuple[tuple[CachedContext | Extension, int], ...]
+
+    def select(self, rows: Sequence[int]) -> Grouped:
+        alike: dict[tuple[int, int], tuple[CachedContext | Extension, list[int]]] = {}      # by whose rows they are, and the width
+        told = []
+        for whole, place in map(self.rows.__getitem__, rows):
+            key = id(whole), width_of(whole.lengths[place])
+            places = alike.setdefault(key, (whole, []))[1]
+            told.append((key, len(places)))
+            places.append(place)
+        fitted = {key: _as_wide(whole.select(places), key[1]) for key, (whole, places) in alike.items()}
+        return gathered((fitted[key], place) for key, place in told)
 
 
 def _as_wide(context: CachedContext, width: int) -> CachedContext:

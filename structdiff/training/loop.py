@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
 from transformers.utils import logging as transformers_logging
 
 from structdiff.errors import StructdiffError
@@ -136,7 +135,6 @@ class Run:
         if not math.isfinite(value.item()):
             raise TrainingError(f"the loss is {value.item()} at step {self.step + 1}; take a lower --lr")
         value.backward()
-        nn.utils.clip_grad_norm_(self.trained.values(), 1.0)
         self._optimizers.step(self.recipe.pace(progress))
         return value.item()
 
