@@ -194,7 +194,7 @@ def edit(
              short_help="Make a broken text valid with the least change.")
 def repair(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="The text; '-' or nothing reads stdin.")] = "-",
-    format: Annotated[str | None, typer.Option("--format", metavar="NAME", help="json, jsonl, xml, svg, html, toml, or another that "
+    format: Annotated[str | None, typer.Option("--format", metavar="NAME", help="json, jsonl, xml, svg, html, toml, yaml, or another that "
                                                "ships with structdiff. By default what the file's name, or its beginning, says.")] = None,
     schema: Annotated[str | None, typer.Option("--schema", metavar="SCHEMA", help=SCHEMA_HELP)] = None,
     grammar: Grammar = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 UNCHANGED, REPAIRED, REFUSED = 0, 1, 2
 BY_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".xml": "xml", ".rss": "xml", ".svg": "svg", ".html": "html",
-             ".htm": "html", ".toml": "toml", ".csv": "csv", ".py": "python", ".ini": "ini", ".sql": "sql", ".css": "css"}
+             ".htm": "html", ".toml": "toml", ".csv": "csv", ".py": "python", ".ini": "ini", ".sql": "sql", ".css": "css",
+             ".yaml": "yaml", ".yml": "yaml"}
 SHOWN = 60              # characters of an edit
 
 
@@ -55,6 +57,8 @@ def _guessed(file: str, text: str) -> str:
         return "svg"
     if head.startswith("<"):
         return "xml"
+    if head.startswith(("---\n", "%yaml", "- ", "```yaml", "```yml")) or re.match(r"[\w.-]+:(?:\s|$)", head):
+        return "yaml"
     raise UsageFault(f"{file}: cannot tell its format; name it with --format")
 
 

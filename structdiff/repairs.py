@@ -90,7 +90,7 @@ def repair(text: str, wanted: Any = "json", *, within: Within = ANY, author: Aut
            model: Any = None) -> Repair:
     """Returns `text` as it is where it is valid, else with the least change that makes it valid, else why there is none.
 
-    wanted: the name of a format ("json", "jsonl", "xml", "svg", "html", "toml", or of a shipped grammar), a JSON Schema as a
+    wanted: the name of a format ("json", "jsonl", "xml", "svg", "html", "toml", "yaml", or of a shipped grammar), a JSON Schema as a
     dict, a Pydantic class, or a constraint. author: who broke it. alternatives: how many further readings to give. model: what ranks the
     readings where the edits leave a choice: a denoiser, what `structdiff.load` takes, or "tiny"; None: the edits alone decide.
 

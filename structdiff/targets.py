@@ -11,11 +11,12 @@ from functools import lru_cache, reduce
 from typing import Any, Protocol
 from xml.parsers import expat
 
-from structdiff.channel import beam, fallback, markup, meaning, rules, toml_comments
+from structdiff.channel import beam, fallback, markup, meaning, rules, toml_comments, yaml_parser
 from structdiff.channel import json as json_channel
 from structdiff.channel import toml as toml_channel
+from structdiff.channel import yaml as yaml_channel
 from structdiff.channel.confidence import confidence
-from structdiff.channel.edits import Author, Edit, Reading, applied
+from structdiff.channel.edits import Author, Edit, Reading, applied, composed
 from structdiff.channel.json_prior import prior
 from structdiff.errors import ConstraintError
 
@@ -274,45 +275,6 @@ def _keys(text: str) -> set[str]:
     return found
 
 
-def composed(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Returns the edits of `text` that do what the first and then the second do; those that meet become one."""
-    middle, shift, edits = applied(text, first), 0, []
-    for old, new in _meeting(first, second):
-        low = min([begin for begin, _, _ in old] + [edit.begin for edit in new])
-        high = max([end for _, end, _ in old] + [edit.end for edit in new])
-        grown = sum(len(edit.new) - len(edit.old) for _, _, edit in old)
-        begin, end = low - shift, high - shift - grown
-        inside = applied(middle[low:high], [replace(edit, begin=edit.begin - low, end=edit.end - low) for edit in new])
-        parts = [*(edit for _, _, edit in old), *new]
-        kind = parts[0].kind if len(parts) == 1 else "replace"
-        if inside != text[begin:end]:
-            edits.append(Edit(begin, end, text[begin:end], inside, kind, sum(edit.cost for edit in parts)))
-        shift += grown
-    return tuple(edits)
-
-
-def _meeting(first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[tuple[list[tuple[int, int, Edit]], list[Edit]]]:
-    """Yields the edits in groups that meet in the text between, from left to right.
-
-    Of the first with where their new text stands there, and of the second.
-    """
-    moved, shift = [], 0
-    for edit in first:
-        moved.append((edit.begin + shift, edit.begin + shift + len(edit.new), edit))
-        shift += len(edit.new) - len(edit.old)
-    spans: list[Any] = [(one[0], one[1], True, one) for one in moved]
-    spans += [(edit.begin, edit.end, False, edit) for edit in second]
-    old, new, reached = [], [], -1
-    for begin, end, is_old, one in sorted(spans, key=lambda span: span[:2]):
-        if begin > reached and (old or new):
-            yield old, new
-            old, new = [], []
-        (old if is_old else new).append(one)
-        reached = max(reached, end)
-    if old or new:
-        yield old, new
-
-
 def _toml_fault(text: str) -> str | None:
     if max(line.count(".") for line in text.split("\n")) > DOTS:      # the standard parser takes the square of a key's parts
         return f"a line has over {DOTS:,} dots"
@@ -342,8 +304,32 @@ class Toml:
         return confidence("toml", readings)
 
 
+@dataclass(frozen=True)
+class Yaml:
+    """Syntax and aliases are what counts: tags may be any, keys may come twice."""
+
+    name: str = "YAML"
+    key: str = "yaml"
+
+    def fault(self, text: str) -> str | None:
+        stop = yaml_parser.fault(text)
+        if stop is None:
+            return None
+        before = text[: stop.at]
+        return f"line {before.count(chr(10)) + 1}, column {stop.at - before.rfind(chr(10))}: {stop.problem}"
+
+    def readings(self, text: str, count: int, margin: float, author: Author) -> Iterator[Reading]:
+        yield from yaml_channel.readings(text, count, margin, author)
+
+    def last_resort(self, text: str, near: Reading) -> Reading | None:
+        return yaml_channel.commented(text)
+
+    def confidence(self, readings: Sequence[Reading]) -> float:
+        return confidence("yaml", readings)
+
+
 OWN: dict[str, Target] = {"json": Json(), "jsonl": Lines(Json()), "xml": Markup("xml"), "svg": Markup("svg"), "html": Markup("html"),
-                          "toml": Toml()}
+                          "toml": Toml(), "yaml": Yaml()}
 
 
 def target_of(wanted: Any) -> Target:

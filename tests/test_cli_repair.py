@@ -74,6 +74,7 @@ def test_a_report_lists_every_edit():
 
 @pytest.mark.parametrize(("arguments", "text", "expected"), [
     ([], "<a><b></a>", "<a><b></b></a>"), ([], '<svg xmlns="http://www.w3.org/2000/svg"><g></svg>', '<svg xmlns="http://www.w3.org/2000/svg"><g></g></svg>'),
+    ([], "title: Foo: bar\nn: 1\n", "title: 'Foo: bar'\nn: 1\n"),
     (["--format", "toml"], "a = [1, 2\nb = 3\n", "a = [1, 2]\nb = 3\n"), (["--grammar", "arithmetic"], "(1 + 2", "(1 + 2)"),
     (["--schema", "name, age int"], '{"nmae": "a", "age": "3"}', '{"name": "a", "age": 3}'),
 ], ids=str)

@@ -37,7 +37,7 @@ HOMES = {
     "numba": {"chain", "channel/search", "compose", "puzzle"}, "outlines_core": {"regex"}, "jsonschema": {"constraints/json_schema"},
     "jsonschema_specifications": {"constraints/json_schema"}, "regex": {"constraints/json_schema"},
     "referencing": {"constraints/json_schema"}, "pydantic": {"constraints/pydantic_model"}, "transformers": {"models", "training", "integrations/transformers"}, "diffusers": {"integrations/diffusers"}, "ray": {"integrations/ray"}, "pyarrow": {"integrations/ray"}, "packaging": {"doctor"}, "peft": {"training/adapters"}, "starlette": {"server"}, "uvicorn": {"server"}, "cloudpickle": {"server"}, "prometheus_client": {"server"}, "vllm": {"integrations/vllm"}, "fastapi": {"integrations/vllm"},
-    "safetensors": {"models", "puzzle/relational"}, "lark": {"constraints/grammar"}, "html5lib": {"channel/fallback", "targets"}, "rich": {"cli_batch", "cli_output", "cli_train", "live", "puzzle_live"}, "typer": {"cli", "cli_batch", "cli_doctor", "cli_input", "cli_output", "cli_serve", "cli_solve", "cli_train"}, "click": {"cli", "live"},
+    "safetensors": {"models", "puzzle/relational"}, "lark": {"constraints/grammar"}, "html5lib": {"channel/fallback", "targets"}, "rich": {"cli_batch", "cli_output", "cli_train", "live", "puzzle_live"}, "typer": {"cli", "cli_batch", "cli_doctor", "cli_input", "cli_output", "cli_serve", "cli_solve", "cli_train"}, "click": {"cli", "live"}, "yaml": {"channel/yaml_parser"},
 }
 BUILT_ON = {"constraints/rules": {"constraints/pydantic_model"},
             "constraints/tools": {"constraints/json_schema", "constraints/pydantic_model"}}

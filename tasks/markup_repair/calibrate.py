@@ -1,6 +1,6 @@
 """Fits, on the dev split, what a repair's confidence is made of, and how much the model's word counts.
 
-    python -m tasks.markup_repair calibrate --format json xml svg html toml --documents 80 [--checkpoint FOLDER]
+    python -m tasks.markup_repair calibrate --format json xml svg html toml yaml --documents 80 [--checkpoint FOLDER]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from structdiff.targets import target_of
 from tasks.markup_repair.judges import same
 from tasks.markup_repair.trials import cases
 
-FORMATS = ("json", "xml", "svg", "html", "toml")
+FORMATS = ("json", "xml", "svg", "html", "toml", "yaml")
 WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
