@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from structdiff.channel.edits import Author, Edit, Reading, applied, composed
-from structdiff.channel.yaml_parser import LONG, fault, holds_nothing, odd_keys, read
+from structdiff.channel.yaml_parser import LONG, fault, holds_nothing, read
 from structdiff.channel.yaml_slips import slips
 
-AHEAD = 0.008           # nats that a character is expected to cost which has not been read yet
+AHEAD = (0.008, 0.1)    # nats that a character is expected to cost which has not been read yet: as it is, and in a hurry
 ALIKE = 3               # ways that are followed of those that stop at the same place for the same reason
 DOUBT = 2.6             # nats of a line that was hardly meant as it is read
-ODD = 4.0               # nats of a collection as a key, and of holding nothing
+EMPTY = 8.0             # nats of a text that holds nothing
 COMMENTED = 9.0         # nats of a line that is made a comment
 BUDGET = 2_000_000      # characters read in all
 CALL = 400              # characters that a call of the parser counts for beside its own
@@ -44,8 +44,8 @@ class _Way:
 class _Search:
     """Ways into a text, the most promising first. What one more edit makes of it is looked at when its turn has come."""
 
-    def __init__(self, text: str, author: Author):
-        self.text, self.author, self.left = text, author, BUDGET
+    def __init__(self, text: str, author: Author, ahead: float = AHEAD[0]):
+        self.text, self.author, self.ahead, self.left = text, author, ahead, BUDGET
         self._ways = [_Way(0.0, 0, 0.0, ())]
         self._made = 0
         self._seen: set[str] = set()
@@ -66,7 +66,7 @@ class _Search:
         stop, doubts = read(text)
         doubtful = cost + DOUBT * len(doubts)
         if stop is None:
-            yield Reading(text, edits, doubtful + ODD * (odd_keys(text) + holds_nothing(text)))
+            yield Reading(text, edits, doubtful + EMPTY * holds_nothing(text))
         places = [*([stop] if stop is not None else []), *doubts[-2:]]
         rest = len(text) - stop.at if stop is not None else 0
         kind = (rest, *(place.problem for place in places))
@@ -74,17 +74,22 @@ class _Search:
         if self._alike[kind] <= ALIKE:
             for edit in (edit for place in places for edit in slips(text, place, self.author)):
                 self._made += 1
-                heapq.heappush(self._ways, _Way(doubtful + edit.cost + AHEAD * rest, self._made, cost + edit.cost, edits, (edit,)))
+                heapq.heappush(self._ways, _Way(doubtful + edit.cost + self.ahead * rest, self._made, cost + edit.cost, edits, (edit,)))
 
 
 def readings(text: str, count: int, margin: float, author: Author) -> Iterator[Reading]:
     """Yields up to `count` valid readings, nearly in the order of what they cost, until one is dearer than the cheapest by `margin`."""
+    if len(text) >= LONG:
+        yield from _by_windows(text, author)
+        return
     best = float("inf")
-    found = _Search(text, author).readings() if len(text) < LONG else _by_windows(text, author)
-    for reading in islice(found, count):
-        best = min(best, reading.cost)
-        if reading.cost <= best + margin:
-            yield reading
+    for ahead in AHEAD:
+        for reading in islice(_Search(text, author, ahead).readings(), count):
+            best = min(best, reading.cost)
+            if reading.cost <= best + margin:
+                yield reading
+        if best < float("inf"):
+            return
 
 
 def _by_windows(text: str, author: Author) -> Iterator[Reading]:
@@ -115,7 +120,8 @@ def commented(text: str) -> Reading | None:
     now, left = text, BUDGET
     while (stop := fault(now)) is not None:
         lines = {now.rfind("\n", 0, place) + 1 for place in (stop.at, max(0, stop.at - 1), stop.since)}
-        lines = {line for line in lines if not now.startswith("#", line) and now[line:].strip()}
+        lines = {line for line in lines if not now.startswith("#", line) and now[line:].strip()} or {
+            found.start() for found in list(re.finditer(r"^(?!\s*(?:#|$))", now[: stop.at], re.M))[-1:]}
         left -= len(now) * len(lines)
         if not lines or left < 0:
             return None

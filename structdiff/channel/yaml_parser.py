@@ -15,6 +15,7 @@ LONG = 50_000           # characters from which on only libyaml is asked: the ot
 DEEP = 5_000            # brackets within brackets
 SHORT = 55              # characters of a line that who breaks lines would not have broken
 BOM = "\ufeff"
+MARKED = re.compile(r"^\s*(?:- )*\?\s", re.M)         # a key that is marked as one
 
 
 def fault(text: str) -> Stop | None:
@@ -29,6 +30,8 @@ def read(text: str) -> tuple[Stop | None, list[Stop]]:
     stop, doubts = _read_by(text, FAST)
     if stop is None and len(text) < LONG:
         stop, _ = _read_by(text, yaml.SafeLoader)
+    if stop is None and MARKED.search(text) is None and (at := _odd_key(text)) is not None:
+        stop = Stop(at, at, "a collection is a key")
     return stop, doubts + [Stop(begin, begin, "this reads as prose") for begin, _ in prose(text, lines_of(text))]
 
 
@@ -94,20 +97,21 @@ def _too_deep(text: str) -> int | None:
     return next((at for at, depth in enumerate(depths) if depth > DEEP), None)
 
 
-def odd_keys(text: str) -> int:
-    """Returns how many keys of a valid text are collections: they may be, and hardly ever are."""
-    odd, held = 0, []                                # held: for each open collection how many nodes it has, None for a sequence
+def _odd_key(text: str) -> int | None:
+    """Returns where a valid text has a collection as a key, which may be, and hardly ever is meant where no mark says that it is one."""
+    held: list[int | None] = []                      # for each open collection how many nodes it has, None for a sequence
     for event in yaml.parse(text, Loader=FAST):
         if isinstance(event, yaml.CollectionEndEvent):
             held.pop()
         elif isinstance(event, yaml.NodeEvent):
             opens = isinstance(event, yaml.CollectionStartEvent)
             if held and held[-1] is not None:
-                odd += opens and held[-1] % 2 == 0
+                if opens and held[-1] % 2 == 0:
+                    return event.start_mark.index + text.startswith(BOM)
                 held[-1] += 1
             if opens:
                 held.append(0 if isinstance(event, yaml.MappingStartEvent) else None)
-    return odd
+    return None
 
 
 def holds_nothing(text: str) -> bool:
