@@ -34,6 +34,7 @@ _HOME = {
     "structdiff.puzzle.solver": ["Ending", "Solution"],
     "structdiff.puzzles": ["read_puzzle", "solve"],
     "structdiff.repairs": ["Outcome", "Repair", "Within", "loads", "repair"],
+    "structdiff.regrowth": ["regrow"],
     "structdiff.result": ["Result", "Status", "Step"],
     "structdiff.verdict": ["Verdict", "Violation"],
     "structdiff.sampler": ["Ancestral", "Confidence", "EntropyBound", "Remask"],

@@ -213,6 +213,8 @@ def repair(
     model: Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="Let this model rank the readings where the "
                                               "edits leave a choice; 'tiny' is the one that ships with structdiff.")] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Let the edits alone decide, as is the default.")] = False,
+    regrow: Annotated[str | None, typer.Option("--regrow", metavar="PROMPT", help="Where the text was cut off, let the model write it to "
+                                               "its end, for this prompt.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=8, help="How many readings the report lists.")] = 3,
 ) -> None:
     """Makes a broken text valid with the least change; all else stays as it is, byte for byte."""
@@ -230,8 +232,13 @@ def repair(
         wanted = cli_repair.Wanted(format, schema, grammar, start).of(file, text)
         if model is not None and no_model:
             raise UsageFault("--model and --no-model given; give one of them")
-        found = structdiff.repair(text, wanted, within=structdiff.Within(max_edits, min_keep, spans), author=authors[policy],
-                                  alternatives=k - 1, model=model)
+        if regrow is not None and no_model:
+            raise UsageFault("--regrow and --no-model given; it is the model that regrows")
+        within, author = structdiff.Within(max_edits, min_keep, spans), authors[policy]
+        if regrow is not None:
+            found = structdiff.regrow(text, regrow, wanted, model=None if model == "tiny" else model, within=within, author=author)
+        else:
+            found = structdiff.repair(text, wanted, within=within, author=author, alternatives=k - 1, model=model)
         shown = cli_repair.Shown(check, diff, report, in_place)
         printed = cli_repair.output(found, text, file, shown)
         if not check and printed is not None:

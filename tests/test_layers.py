@@ -29,6 +29,7 @@ LEVELS = [
     {"api", "testing", "puzzle_text"},
     {"targets", "puzzles", "training"},
     {"repairs"},
+    {"regrowth"},
     {"cli", "cli_input", "cli_repair", "cli_output", "cli_serve", "cli_solve", "cli_train", "live", "trace", "puzzle_trace", "puzzle_live", "dsl", "demo", "server", "integrations", "batch", "doctor", "cli_batch", "cli_doctor"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}

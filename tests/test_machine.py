@@ -107,11 +107,11 @@ def test_a_repetition_counts_its_body(low, high, body):
 
 def test_a_large_count_is_walked_and_not_unrolled():
     machine = n.Network(n.Repeat(n.text("ab"), 0, 100_000))
-    started = time.perf_counter()
+    started = time.process_time()
     state = m.run(machine, b"ab" * 50)
     assert machine.accepts(state)
     assert len(machine._states.keys) < 200
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     least = n.Network(n.Repeat(n.text("ab"), 100_000, None))
     assert least.completion(least.start) == 200_000
     assert not m.accepts(least, b"ab" * 50)
@@ -129,9 +129,9 @@ def test_rules_deeper_than_pythons_stack_are_walked():
     rule = n.text("a")
     for _ in range(3 * sys.getrecursionlimit()):
         rule = n.seq(rule, n.EMPTY)
-    started = time.perf_counter()
+    started = time.process_time()
     assert m.accepts(n.Network(rule), b"a")
-    assert time.perf_counter() - started < 2, "the cost of a rule is found once, not once for each rule that holds it"
+    assert time.process_time() - started < 2, "the cost of a rule is found once, not once for each rule that holds it"
 
 
 def test_a_rule_that_needs_itself_derives_nothing():

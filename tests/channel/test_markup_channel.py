@@ -153,10 +153,10 @@ def test_pieces_are_the_text(text: str, html: bool) -> None:
                                   "<!DOCTYPE x [" * 5000, "\x00" * 20_000, "\ud800" * 20_000, "\n" * 20_000, "<" + "a" * 50_000, "&lt " * 8000,
                                   "".join(f"<n{i}>" for i in range(8000)), "</" + "/" * 20_000])
 def test_hostile_texts_are_cut_in_linear_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     markup.atoms(text, html=False)
     markup.atoms(text, html=True)
-    assert time.perf_counter() - begun < 8
+    assert time.process_time() - begun < 8
 
 
 def test_html_knows_what_stands_where() -> None:

@@ -130,9 +130,9 @@ def test_random_damage_gives_valid_text_whose_edits_make_it():
 
 @pytest.mark.parametrize("text", ['"' * 20_000, "[" * 20_000, "a = " + "{" * 20_000, "\x00" * 20_000, "a=\n" * 3_000, "=" * 20_000])
 def test_hostile_texts_take_seconds_at_most(text):
-    started = time.monotonic()
+    started = time.process_time()
     tomllib.loads(repair(text, "toml").unwrap())
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_long_text_is_mended_in_place():

@@ -98,18 +98,18 @@ def test_whatever_is_given_ends_soon_and_valid_or_refused():
         for _ in range(rng.randint(1, 12)):
             at = rng.randrange(len(text))
             text[at : at + rng.randint(0, 3)] = rng.choices("\n\t -:#[]{},'\"&*!|>%@`\\\x00é\ud83d", k=rng.randint(0, 3))
-        started = time.perf_counter()
+        started = time.process_time()
         done = repair("".join(text), "yaml")
-        assert time.perf_counter() - started < 20
+        assert time.process_time() - started < 20
         assert done.text is None or fault(done.text) is None
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "- " * 50_000, "a: 'x\n" * 20_000, "{a: " * 20_000, "&a [*a,*a]\n" * 5_000, "\t" * 50_000 + "a:\n",
                                   "a:\n" + "".join(" " * n + "a:\n" for n in range(900))], ids=lambda text: text[:6].strip() or "tabs")
 def test_hostile_text_is_answered_in_time(text):
-    started = time.perf_counter()
+    started = time.process_time()
     repair(text, "yaml")
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_a_long_file_is_mended_entry_by_entry():
@@ -117,7 +117,7 @@ def test_a_long_file_is_mended_entry_by_entry():
     broken = list(entries)
     broken[100] = broken[100].replace("name:", "name")
     broken[7_000] = broken[7_000].replace("]", "")
-    started = time.perf_counter()
+    started = time.process_time()
     done = repair("".join(broken), "yaml")
     assert done.text == "".join(entries) and len(done.edits) == 2
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30

@@ -248,9 +248,9 @@ def test_only_a_grounded_schema_depends_on_the_prompt():
     ({"type": "array", "maxItems": 100_000, "items": {"type": "integer"}}, "[" + "1," * 300 + "1]"),
 ])
 def test_a_large_count_is_planned_and_walked_in_no_time(schema, text):
-    started = time.perf_counter()
+    started = time.process_time()
     assert accepts(machine(schema), text.encode())
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 # --- what is refused ------------------------------------------------------------------------------------------------

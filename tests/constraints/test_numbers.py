@@ -119,10 +119,10 @@ def test_a_limit_of_hundreds_of_digits_is_exact_or_refused_and_never_hangs(side,
 
 def test_a_long_limit_takes_no_time():
     """Each alternative with a fraction of its own once took outlines-core minutes."""
-    started = time.perf_counter()
+    started = time.process_time()
     for side in (numbers.at_least, numbers.at_most):
         regex.whole(side(numbers.Bound(Decimal("12345678901234567890.12345")), False))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 STEPS = st.sampled_from(["2", "3", "0.5", "0.25", "1.5", "2.125", "6.75", "7", "19", "0.01"]).map(Decimal)
