@@ -8,7 +8,7 @@ from itertools import accumulate
 
 import yaml
 
-from structdiff.channel.yaml_slips import QUOTES, Stop, lines_of, prose
+from structdiff.channel.yaml_lines import QUOTES, Stop, lines_of, prose
 
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LONG = 50_000           # characters from which on only libyaml is asked: the other takes 10 s for a million
