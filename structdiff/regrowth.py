@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from structdiff.api import as_constraint, compiled, generate, load
@@ -22,7 +23,7 @@ ANYTHING = Regex("(?s:.*)")
 WORDS = Regex(r"[^<>&\"\x00-\x1f]*")
 
 
-def regrow(text: str, prompt: str, wanted: Any = "json", *, model: Denoiser | str | None = None, seed: int = 0, room: int = ROOM,
+def regrow(text: str, prompt: str, wanted: Any = "json", *, model: Denoiser | str | Path | None = None, seed: int = 0, room: int = ROOM,
            within: Within = ANY, author: Author = LLM, on_step: Callable[[int, Step], None] | None = None) -> Repair:
     """Returns `text` repaired, and where it was cut off written on by the model instead of merely closed.
 
@@ -40,7 +41,7 @@ def regrow(text: str, prompt: str, wanted: Any = "json", *, model: Denoiser | st
     found = repair(text, wanted, within=within, author=author, alternatives=0)
     if found.outcome is Outcome.UNCHANGED:
         return found
-    denoiser = model if model is not None and not isinstance(model, str) else load(model)
+    denoiser = load(model) if model is None or isinstance(model, str | Path) else model
     for edits in _beginnings(text, found):
         if within.allows(text, edits):
             begun = applied(text, edits)

@@ -12,7 +12,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from transformers import Cache
-from transformers.cache_utils import CacheLayerMixin
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,11 @@ class CachedContext:
 class Extension:
     """Rows of a context that were read on, of which not all may be wanted: their keys and values are put together when they are selected.
 
-    added: for each layer the keys and values of the new tokens. lengths: of the rows, with these.
+    added: by layer, the keys and values of the new tokens; a layer that shares another's has none. lengths: of the rows, with these.
     """
 
     before: CachedContext
-    added: tuple[tuple[Tensor, Tensor], ...]
+    added: dict[int, tuple[Tensor, Tensor]]
     last: Tensor
 
     @property
@@ -60,27 +59,26 @@ class Extension:
     def select(self, rows: Sequence[int]) -> CachedContext:
         context, index = self.before.select(rows), _index(rows, self.last.device)
         cache = shallow(context.cache)
-        for layer, (keys, values) in zip(cache.layers, self.added):
-            layer.update(keys[index], values[index])
+        for number, (keys, values) in self.added.items():
+            cache.layers[number].update(keys[index], values[index])
         return CachedContext(cache, F.pad(context.mask, (0, self._more), value=True), context.position + self._more, self.last[index])
 
     @property
     def _more(self) -> int:
-        return self.added[0][0].shape[-2]
+        return next(iter(self.added.values()))[0].shape[-2]
 
 
-def aside(cache: Cache) -> tuple[Cache, list[tuple[Tensor, Tensor]]]:
-    """Returns a cache that reads as `cache` does and keeps nothing of what it is extended by; and a list that keeps that, a layer at a
-    time."""
-    added: list[tuple[Tensor, Tensor]] = []
+def aside(cache: Cache) -> tuple[Cache, dict[int, tuple[Tensor, Tensor]]]:
+    """Returns a cache that reads as `cache` does and keeps nothing of what it is extended by; and what keeps that, by layer."""
+    added: dict[int, tuple[Tensor, Tensor]] = {}
 
-    def update(layer: CacheLayerMixin, keys: Tensor, values: Tensor, *arguments: Any, **options: Any) -> tuple[Tensor, Tensor]:
-        added.append((keys, values))
-        return copy.copy(layer).update(keys, values, *arguments, **options)
+    def update(number: int, keys: Tensor, values: Tensor, *arguments: Any, **options: Any) -> tuple[Tensor, Tensor]:
+        added[number] = keys, values
+        return copy.copy(cache.layers[number]).update(keys, values, *arguments, **options)
 
     reading = shallow(cache)
-    for own, layer in zip(reading.layers, cache.layers):
-        own.update = partial(update, layer)
+    for number, layer in enumerate(reading.layers):
+        layer.update = partial(update, number)
     return reading, added
 
 

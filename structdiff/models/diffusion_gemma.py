@@ -112,7 +112,7 @@ class DiffusionGemma:
         mask = F.pad(context.mask, (0, ids.shape[1]), value=True)
         cache, added = aside(context.cache)
         states = self._read(ids, cache, mask, self._ahead(context.position, ids.shape[1]))
-        extension = Extension(context, tuple(added), states[:, -1])
+        extension = Extension(context, added, states[:, -1])
         return extension, torch.cat([context.last[:, None], states[:, :-1]], 1)
 
     def _each(self, work: Callable[[Any], Any], parts: list[Any]) -> list[Any]:
